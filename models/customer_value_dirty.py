@@ -1,0 +1,170 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_value_engine import Scope
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 2000
+"""Marks taken by one incremental run: about a second of work."""
+
+
+class CustomerValueDirty(models.Model):
+    """Marks of what changed since it was scored, left by business transactions.
+
+    A mark is a row appended at the end of the transaction: no lock is taken, no
+    partner written, nothing computed. Which customers a mark means is found when it is
+    scored, for all marks at once.
+    """
+
+    _name = "customer.value.dirty"
+    _description = "Customer to Score Again"
+    _log_access = False
+
+    res_model = fields.Char(required=True)
+    res_id = fields.Integer(required=True)
+
+    # ------------------------------------------------------------------- marking
+
+    @api.model
+    def _mark(self, model_name, ids):
+        """Remember records to be scored; written when the transaction ends."""
+        marks = self.env.cr.precommit.data.setdefault("customer_value.dirty", {})
+        if not marks:
+            self.env.cr.precommit.add(self._write_marks)
+        marks.setdefault(model_name, set()).update(ids)
+
+    @api.model
+    def _write_marks(self):
+        marks = self.env.cr.precommit.data.pop("customer_value.dirty", {})
+        rows = [(name, res_id) for name, ids in marks.items() for res_id in ids]
+        if not rows:
+            return
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO customer_value_dirty (res_model, res_id) VALUES %s",
+                SQL(", ").join(SQL("(%s, %s)", *row) for row in sorted(rows)),
+            )
+        )
+        cron = self.env.ref("customer_value.ir_cron_incremental", False)
+        if cron:
+            cron.sudo()._trigger()
+
+    @api.model
+    def _mark_partners(self, partners):
+        self._mark("res.partner", partners.ids)
+
+    # ------------------------------------------------------------------- scoring
+
+    @api.model
+    def _cron_score_dirty(self):
+        """Score what was marked, batch by batch, while the cron has time."""
+        remaining = self.search_count([], limit=100 * BATCH)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        while remaining:
+            try:
+                taken = self._score_batch()
+            except psycopg2.errors.SerializationFailure:
+                self.env.cr.rollback()
+                _logger.info("Customer value: somebody else scored the same, retried")
+                taken = 0
+            remaining = self.search_count([], limit=100 * BATCH) if taken else 0
+            if not self.env["ir.cron"]._commit_progress(taken, remaining=remaining):
+                break
+
+    @api.model
+    def _score_batch(self):
+        """Score the customers of the oldest marks; returns the number of marks."""
+        marks = self.search([], order="id", limit=BATCH).try_lock_for_update()
+        if not marks:
+            return 0
+        entities = self._entities(marks)
+        taken = len(marks)
+        self.env.cr.execute(
+            SQL("DELETE FROM customer_value_dirty WHERE id = ANY(%s)", marks.ids)
+        )
+        marks.invalidate_recordset()
+        self._score_entities(entities)
+        return taken
+
+    @api.model
+    def _score_entities(self, entities, companies=None):
+        """Score entities by every active model, as of today."""
+        if not entities:
+            return
+        domain = [("state", "=", "active")]
+        if companies:
+            domain.append(("company_id", "in", companies.ids))
+        engine = self.env["customer.value.engine"]
+        scope = Scope(ids=tuple(sorted(entities)))
+        for model in self.env["customer.value.model"].sudo().search(domain):
+            if model.calibrated_on:
+                engine._score(model, model._today(), scope)
+
+    @api.model
+    def _score_now(self, partners, companies=None):
+        """Score some customers at once, for a button or a manager's word."""
+        self._score_entities(set(partners.commercial_partner_id.ids), companies)
+
+    @api.model
+    def _entities(self, marks):
+        """Ids of the commercial entities that the marks mean."""
+        by_model = {}
+        for mark in marks:
+            by_model.setdefault(mark.res_model, set()).add(mark.res_id)
+        entities = set()
+        seen = set()
+        while by_model:
+            model_name, ids = by_model.popitem()
+            new = {(model_name, res_id) for res_id in ids} - seen
+            seen |= new
+            self._follow(model_name, [res_id for __, res_id in new], by_model, entities)
+        return entities
+
+    # Read as the database stands, without flushing: this runs inside a flush too,
+    # to learn who a record belonged to before it changes.
+
+    def _follow(self, model_name, ids, by_model, entities):
+        """Add the entities of some records; documents they refer to join the queue."""
+        if model_name == "res.partner":
+            self.env.cr.execute(
+                SQL(
+                    "SELECT DISTINCT commercial_partner_id FROM res_partner "
+                    "WHERE id = ANY(%s)",
+                    ids,
+                )
+            )
+            entities.update(entity for (entity,) in self.env.cr.fetchall() if entity)
+            return
+        watched = self.env["customer.value.source"]._watched().get(model_name, {})
+        for path in watched:
+            self._follow_path(model_name, path, ids, by_model, entities)
+
+    def _follow_path(self, model_name, path, ids, by_model, entities):
+        source = self.env["customer.value.source"].new({"res_model": model_name}).sudo()
+        model = source._source_model()
+        query = model._search([("id", "in", ids)])
+        *__, (owner, last) = source._walk(model, path)
+        if last.type == "many2one_reference":
+            self.env.cr.execute(
+                query.select(
+                    source._path_sql(query, last.model_field),
+                    source._path_sql(query, path),
+                )
+            )
+            for name, res_id in self.env.cr.fetchall():
+                if name and res_id:
+                    by_model.setdefault(name, set()).add(res_id)
+            return
+        contact = source._path_sql(query, path)
+        query.add_join(
+            "JOIN", "cv_contact", "res_partner", SQL("cv_contact.id = %s", contact)
+        )
+        self.env.cr.execute(
+            query.select(SQL("DISTINCT cv_contact.commercial_partner_id"))
+        )
+        entities.update(entity for (entity,) in self.env.cr.fetchall() if entity)

@@ -1,0 +1,400 @@
+import logging
+import time
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_value_engine import Scope
+
+_logger = logging.getLogger(__name__)
+
+FIRST_CHUNK = 100_000
+SMALLEST_CHUNK = 2_000
+LARGEST_CHUNK = 250_000
+SECONDS_PER_CHUNK = 20
+BASELINE_DAYS = 30
+
+
+class CustomerValueRun(models.Model):
+    """One scoring of a whole population, cut into chunks that any worker may take.
+
+    A worker locks a chunk, scores it, marks it done and commits. A worker that dies
+    leaves its chunk to the next one, so a killed run goes on where it stopped.
+    """
+
+    _name = "customer.value.run"
+    _description = "Customer Value Run"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    model_id = fields.Many2one(
+        "customer.value.model", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="model_id.company_id", store=True)
+    as_of = fields.Date(required=True, help="Windows end on this day.")
+    cause = fields.Selection(
+        [
+            ("time", "Nightly"),
+            ("calibration", "Calibration"),
+            ("configuration", "Configuration"),
+            ("evidence", "By hand"),
+        ],
+        default="evidence",
+        required=True,
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="pending",
+        required=True,
+        index=True,
+    )
+    chunk_ids = fields.One2many("customer.value.run.chunk", "run_id")
+    error_ids = fields.One2many("customer.value.run.error", "run_id")
+    error_count = fields.Integer(compute="_compute_error_count")
+    started_on = fields.Datetime()
+    finished_on = fields.Datetime()
+    seconds = fields.Float(
+        compute="_compute_progress", help="Time spent scoring, over all workers."
+    )
+    customer_count = fields.Integer(
+        compute="_compute_progress", string="Customers", help="In the population."
+    )
+    changed_count = fields.Integer(
+        compute="_compute_progress", string="Changed", help="Rows that were written."
+    )
+    progress = fields.Float(
+        compute="_compute_progress", help="Customers scored, in percent."
+    )
+    message = fields.Text(help="Why the run failed, and what to do.")
+
+    @api.depends("model_id", "as_of")
+    def _compute_name(self):
+        for run in self:
+            run.name = f"{run.model_id.name}, {run.as_of}"
+
+    @api.depends("error_ids")
+    def _compute_error_count(self):
+        for run in self:
+            run.error_count = len(run.error_ids)
+
+    @api.depends("chunk_ids.state", "state")
+    def _compute_progress(self):
+        for run in self:
+            chunks = run.chunk_ids
+            done = chunks.filtered("is_done")
+            run.customer_count = sum(chunks.mapped("customer_count"))
+            run.changed_count = sum(done.mapped("changed_count"))
+            run.seconds = sum(done.mapped("seconds"))
+            scored = sum(done.mapped("customer_count"))
+            if run.state == "done":
+                run.progress = 100
+            elif run.customer_count:
+                run.progress = 100 * scored / run.customer_count
+            else:
+                run.progress = 0
+
+    # ------------------------------------------------------------------ actions
+
+    def action_cancel(self):
+        self.filtered(lambda run: run.state in ("pending", "running")).state = (
+            "cancelled"
+        )
+
+    def action_retry(self):
+        """Take a failed run up again where it stopped."""
+        self.filtered(lambda run: run.state == "failed").write(
+            {"state": "running", "message": False}
+        )
+        self._wake_workers()
+
+    def action_open_scores(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "customer.value.score",
+            "view_mode": "list,graph,pivot",
+            "domain": [("model_id", "=", self.model_id.id)],
+        }
+
+    def _form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    # ----------------------------------------------------------------- starting
+
+    @api.model
+    def _start(self, value_models, cause="evidence"):
+        """A full run for each active model, as of today; workers are woken.
+
+        A run of the same version and day that is still under way is returned instead.
+        """
+        runs = self.browse()
+        for model in value_models.filtered(lambda model: model.state == "active"):
+            as_of = model._today()
+            run = self.search(
+                [
+                    ("model_id", "=", model.id),
+                    ("as_of", "=", as_of),
+                    ("state", "in", ("pending", "running")),
+                ],
+                limit=1,
+            )
+            runs |= run or self.sudo().create(
+                {"model_id": model.id, "as_of": as_of, "cause": cause}
+            )
+        runs._wake_workers()
+        return runs
+
+    def _wake_workers(self):
+        cron = self.env.ref("customer_value.ir_cron_worker", False)
+        if self and cron:
+            cron.sudo()._trigger()
+
+    def _prepare(self):
+        """Calibrate if it is due, then cut the population into chunks."""
+        self.ensure_one()
+        model = self.model_id
+        if model._calibration_due(self.as_of):
+            model._calibrate(self.as_of)
+            if self.cause == "time":
+                self.cause = "calibration"
+        size = self._chunk_size()
+        entities = self.env["res.partner"].sudo().with_company(self.company_id)
+        population = entities._search(model._population_domain())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT MIN(id), MAX(id), COUNT(*)
+                  FROM (SELECT id, (ROW_NUMBER() OVER (ORDER BY id) - 1) / %s AS part
+                          FROM (%s) AS population) AS numbered
+              GROUP BY part ORDER BY part
+                """,
+                size,
+                population.select(),
+            )
+        )
+        self.env["customer.value.run.chunk"].create(
+            self._chunk_vals(
+                [(first, last, count) for first, last, count in rows] or [(0, 0, 0)]
+            )
+        )
+        self.write({"state": "running", "started_on": fields.Datetime.now()})
+
+    def _chunk_vals(self, parts):
+        """Chunks that meet end to end, so that leavers between them are seen too."""
+        vals_list = []
+        before = 0
+        for position, (__, last, count) in enumerate(parts):
+            is_last = position == len(parts) - 1
+            upper = 2**31 - 1 if is_last else last
+            vals_list.append(
+                {
+                    "run_id": self.id,
+                    "first_id": before,
+                    "last_id": upper,
+                    "customer_count": count,
+                }
+            )
+            before = upper + 1
+        return vals_list
+
+    def _chunk_size(self):
+        """So many customers as took about :data:`SECONDS_PER_CHUNK` last time."""
+        last = self.search(
+            [
+                ("model_id", "in", self.model_id._lineage().ids),
+                ("state", "=", "done"),
+            ],
+            limit=1,
+        )
+        if not last.seconds or last.customer_count < SMALLEST_CHUNK:
+            return FIRST_CHUNK
+        size = int(SECONDS_PER_CHUNK * last.customer_count / last.seconds)
+        return min(max(size, SMALLEST_CHUNK), LARGEST_CHUNK)
+
+    # ------------------------------------------------------------------ working
+
+    @api.model
+    def _cron_nightly(self):
+        """Score everybody as of today: time alone moves windows."""
+        self._start(
+            self.env["customer.value.model"].search([("state", "=", "active")]),
+            cause="time",
+        )
+
+    @api.model
+    def _cron_work(self):
+        """Work on open runs while the cron has time."""
+        cron = self.env["ir.cron"]
+        remaining = self._open_work()
+        cron._commit_progress(remaining=remaining)
+        while remaining:
+            try:
+                worked = self._work_once()
+            except psycopg2.errors.SerializationFailure:
+                self.env.cr.rollback()
+                worked = 0
+            except Exception as error:
+                self.env.cr.rollback()
+                self._fail_open(error)
+                worked = 1
+            remaining = self._open_work()
+            if not cron._commit_progress(worked, remaining=remaining) or not worked:
+                break
+
+    @api.model
+    def _open_work(self):
+        """Chunks and preparations still to do; 0 when nothing is open."""
+        return self.search_count([("state", "in", ("pending", "running"))])
+
+    @api.model
+    def _work_once(self):
+        """Take one step of the oldest open run; 0 if others hold everything."""
+        for run in self.search([("state", "in", ("pending", "running"))], order="id"):
+            if run.state == "pending":
+                if run.try_lock_for_update():
+                    run._prepare()
+                    return 1
+                continue
+            if run._score_one_chunk():
+                return 1
+            if run._finish_if_done():
+                return 1
+        return 0
+
+    def _score_one_chunk(self):
+        """Lock and score a chunk that nobody works on; False if there is none."""
+        self.ensure_one()
+        waiting = self.chunk_ids.filtered(lambda chunk: not chunk.is_done)
+        chunk = waiting.try_lock_for_update(limit=1)
+        if not chunk or chunk._is_done_in_database():
+            return False
+        chunk._score()
+        return True
+
+    def _finish_if_done(self):
+        """Close the run when its last chunk is done."""
+        if self.chunk_ids.filtered(lambda chunk: not chunk.is_done):
+            return False
+        if not self.try_lock_for_update():
+            return False
+        self.env["customer.value.engine"]._update_histogram(self.model_id, self.as_of)
+        self.write({"state": "done", "finished_on": fields.Datetime.now()})
+        return True
+
+    @api.model
+    def _fail_open(self, error):
+        """Stop the run that raised, with words for who can mend it."""
+        run = self.search(
+            [("state", "in", ("pending", "running"))], order="id", limit=1
+        )
+        _logger.exception("Customer value: run %s failed", run.id)
+        run.write(
+            {
+                "state": "failed",
+                "message": self.env._(
+                    "%(error)s\n\nMend the cause and press Retry; what was scored "
+                    "stays scored.",
+                    error=error,
+                ),
+            }
+        )
+
+    def _note_error(self, culprit, message):
+        """Keep what went wrong, once per run."""
+        name = "source_id" if culprit._name.endswith("source") else "indicator_id"
+        if culprit not in self.error_ids.mapped(name):
+            self.error_ids.create(
+                {"run_id": self.id, name: culprit.id, "message": message}
+            )
+
+    def _work_through(self):
+        """Finish these runs in this transaction: for installation, tests, scripts."""
+        while self._open_work():
+            if not self._work_once():
+                break
+        return self
+
+    @api.autovacuum
+    def _gc_old_runs(self):
+        """Keep runs for 90 days."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
+        self.search([("create_date", "<", limit), ("state", "!=", "running")]).unlink()
+
+
+class CustomerValueRunChunk(models.Model):
+    """A range of customers in a run: the unit a worker takes."""
+
+    _name = "customer.value.run.chunk"
+    _description = "Customer Value Run Chunk"
+    _order = "run_id, first_id"
+
+    run_id = fields.Many2one(
+        "customer.value.run", required=True, ondelete="cascade", index=True
+    )
+    first_id = fields.Integer(required=True)
+    last_id = fields.Integer(required=True)
+    is_done = fields.Boolean()
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("done", "Done")], compute="_compute_state"
+    )
+    customer_count = fields.Integer()
+    changed_count = fields.Integer()
+    seconds = fields.Float()
+
+    @api.depends("is_done")
+    def _compute_state(self):
+        for chunk in self:
+            chunk.state = "done" if chunk.is_done else "waiting"
+
+    def _is_done_in_database(self):
+        self.invalidate_recordset(["is_done"])
+        return self.is_done
+
+    def _score(self):
+        """Score the range, with a baseline for the trend where history is missing."""
+        self.ensure_one()
+        started = time.monotonic()
+        run = self.run_id
+        engine = self.env["customer.value.engine"]
+        scope = Scope(first=self.first_id, last=self.last_id)
+        if not run.model_id.scored_as_of:
+            earlier = fields.Date.subtract(run.as_of, days=BASELINE_DAYS)
+            engine._write_baseline(run.model_id, earlier, scope)
+        changed, errors = engine._score(run.model_id, run.as_of, scope, run.cause)
+        for culprit, message in errors.items():
+            run._note_error(culprit, message)
+        self.write(
+            {
+                "is_done": True,
+                "changed_count": changed,
+                "seconds": time.monotonic() - started,
+            }
+        )
+
+
+class CustomerValueRunError(models.Model):
+    """A source or indicator that could not be read in a run."""
+
+    _name = "customer.value.run.error"
+    _description = "Customer Value Run Error"
+
+    run_id = fields.Many2one(
+        "customer.value.run", required=True, ondelete="cascade", index=True
+    )
+    source_id = fields.Many2one("customer.value.source", ondelete="cascade")
+    indicator_id = fields.Many2one("customer.value.indicator", ondelete="cascade")
+    message = fields.Text(required=True)

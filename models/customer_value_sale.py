@@ -1,0 +1,137 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CustomerValueSale(models.Model):
+    """Every sale once, net of tax and refunds, in company currency.
+
+    What is invoiced counts by its posted invoices and credit notes; a till order by
+    itself unless it was invoiced; a confirmed order by the part of its lines that no
+    posted invoice has taken over yet. An order that was invoiced and credited in full
+    therefore counts nothing, a corrected invoice counts once. Amounts are taken at
+    each document's own currency rate. The customer is who is invoiced, so that a sale
+    does not change hands between order and invoice.
+
+    Rows are pieces of a sum, not records: there is nothing to open or browse, nobody
+    has access, the engine aggregates them in SQL.
+    """
+
+    _name = "customer.value.sale"
+    _description = "Sales, Each Once"
+    _auto = False
+    _value_watches = {
+        "sale.order": {"partner_invoice_id": ("state", "amount_untaxed", "date_order")},
+        "sale.order.line": {
+            "order_id.partner_invoice_id": ("untaxed_amount_invoiced", "price_subtotal")
+        },
+        "pos.order": {"partner_id": ("state", "account_move", "amount_total")},
+        "account.move": {
+            "partner_id": ("state", "amount_untaxed_signed", "invoice_date")
+        },
+    }
+
+    res_model = fields.Char()
+    res_id = fields.Integer()
+    kind = fields.Selection(
+        [
+            ("invoice", "Invoice"),
+            ("credit_note", "Credit note"),
+            ("till", "Till"),
+            ("till_return", "Till return"),
+            ("order", "Order not yet invoiced"),
+        ]
+    )
+    partner_id = fields.Many2one("res.partner")
+    company_id = fields.Many2one("res.company")
+    date = fields.Datetime()
+    amount = fields.Float()
+
+    @property
+    def _table_query(self):
+        return SQL(" UNION ALL ").join(
+            (
+                self._invoices(),
+                self._till_orders(),
+                self._order_lines(),
+                self._invoiced_part_of_order_lines(),
+            )
+        )
+
+    def _invoices(self):
+        return SQL("""
+            SELECT move.id, 'account.move' AS res_model, move.id AS res_id,
+                   CASE move.move_type WHEN 'out_refund' THEN 'credit_note'
+                                       ELSE 'invoice' END AS kind,
+                   move.partner_id, move.company_id,
+                   (move.invoice_date::timestamp AT TIME ZONE company.value_tz)
+                       AT TIME ZONE 'UTC' AS date,
+                   move.amount_untaxed_signed AS amount
+              FROM account_move move
+              JOIN res_company company ON company.id = move.company_id
+             WHERE move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund')
+        """)
+
+    def _till_orders(self):
+        return SQL("""
+            SELECT till.id, 'pos.order' AS res_model, till.id AS res_id,
+                   CASE WHEN till.is_refund OR till.amount_total < 0
+                        THEN 'till_return' ELSE 'till' END AS kind,
+                   till.partner_id, till.company_id, till.date_order AS date,
+                   (till.amount_total - till.amount_tax)
+                       / COALESCE(NULLIF(till.currency_rate, 0), 1) AS amount
+              FROM pos_order till
+         LEFT JOIN account_move invoice ON invoice.id = till.account_move
+             WHERE till.state IN ('paid', 'done')
+               AND till.partner_id IS NOT NULL
+               AND (invoice.id IS NULL OR invoice.state <> 'posted')
+        """)
+
+    def _order_lines(self):
+        """Lines of confirmed orders that posted invoices have not covered.
+
+        A down payment already invoiced is taken off until the final invoice takes
+        it off itself (its invoiced amount is then zero again).
+        """
+        return SQL("""
+            SELECT line.id, 'sale.order' AS res_model, line.order_id AS res_id,
+                   'order' AS kind, sale.partner_invoice_id AS partner_id,
+                   sale.company_id, sale.date_order AS date,
+                   CASE WHEN line.is_downpayment
+                        THEN -COALESCE(line.untaxed_amount_invoiced, 0)
+                        ELSE line.price_subtotal END
+                       / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+              FROM sale_order_line line
+              JOIN sale_order sale ON sale.id = line.order_id
+             WHERE sale.state = 'sale' AND line.display_type IS NULL
+               AND (line.is_downpayment IS TRUE
+                    OR ABS(COALESCE(line.untaxed_amount_invoiced, 0))
+                       < ABS(line.price_subtotal))
+        """)
+
+    def _invoiced_part_of_order_lines(self):
+        """What posted invoices took over of the same lines, never more than the line.
+
+        Credit notes do not give it back: who was credited did not order again.
+        """
+        return SQL("""
+            SELECT line.id, 'sale.order' AS res_model, line.order_id AS res_id,
+                   'order' AS kind, sale.partner_invoice_id AS partner_id,
+                   sale.company_id, sale.date_order AS date,
+                   -CASE WHEN line.price_subtotal >= 0
+                         THEN LEAST(line.price_subtotal, SUM(item.price_subtotal))
+                         ELSE GREATEST(line.price_subtotal, SUM(item.price_subtotal))
+                    END / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+              FROM sale_order_line line
+              JOIN sale_order sale ON sale.id = line.order_id
+              JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
+              JOIN account_move_line item ON item.id = link.invoice_line_id
+              JOIN account_move move ON move.id = item.move_id
+             WHERE sale.state = 'sale' AND line.display_type IS NULL
+               AND line.is_downpayment IS NOT TRUE
+               AND ABS(COALESCE(line.untaxed_amount_invoiced, 0))
+                   < ABS(line.price_subtotal)
+               AND move.state = 'posted' AND move.move_type = 'out_invoice'
+          GROUP BY line.id, sale.id, sale.partner_invoice_id, sale.company_id,
+                   sale.date_order
+        """)

@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.rounding import largest_remainder, round_half_up
+
+TRENDS = [("up", "Rising"), ("flat", "Steady"), ("down", "Falling"), ("new", "New")]
+TREND_DAYS = 30
+SCORE_BANDS = [(str(low), f"{low} – {low + 9 if low < 90 else 100}") for low in
+               range(0, 100, 10)]  # fmt: skip
+
+
+class CustomerValueScore(models.Model):
+    """What a customer is worth today: one row per commercial entity and company.
+
+    Written by the engine alone, in SQL, and only where something changed; no user may
+    write it. The measures stand in vectors beside the fields (``raw``, ``basis``,
+    ``points``, ``states``: the indicator's slot is the index), shown as records by
+    ``customer.value.measure``.
+    """
+
+    _name = "customer.value.score"
+    _description = "Customer Value Score"
+    _rec_name = "partner_id"
+    _order = "score desc, id"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    model_id = fields.Many2one(
+        "customer.value.model",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        help="The version of the value model that gave the score.",
+    )
+    score = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="0 to 100. By override where a manager set one.",
+    )
+    score_band = fields.Selection(SCORE_BANDS, readonly=True)
+    computed_score = fields.Float(readonly=True, aggregator="avg")
+    tier_id = fields.Many2one(
+        "customer.value.tier", readonly=True, index=True, ondelete="set null"
+    )
+    tier_color = fields.Char(related="tier_id.color", string="Tier Colour")
+    tier_sequence = fields.Integer(related="tier_id.sequence")
+    computed_tier_id = fields.Many2one(
+        "customer.value.tier", readonly=True, ondelete="set null"
+    )
+    segment_id = fields.Many2one(
+        "customer.value.segment", readonly=True, index=True, ondelete="set null"
+    )
+    trend = fields.Selection(TRENDS, readonly=True)
+    trend_points = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="Points gained or lost in 30 days.",
+    )
+    realised = fields.Float(readonly=True, aggregator="avg")
+    potential = fields.Float(readonly=True, aggregator="avg")
+    reference = fields.Float(
+        string="Model Value", readonly=True, aggregator="avg"
+    )
+    coverage = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="Share of the weights for which there is evidence, in percent.",
+    )
+    evidence_count = fields.Integer(readonly=True, aggregator=None)
+    indicator_count = fields.Integer(readonly=True, aggregator=None)
+    is_flagged = fields.Boolean(
+        readonly=True,
+        help="A source could not be read: the last good points stand in.",
+    )
+    is_overridden = fields.Boolean(readonly=True)
+    percentile = fields.Float(
+        compute="_compute_percentile",
+        help="Share of the model's population with a lower score, in percent.",
+    )
+    measure_ids = fields.One2many(
+        "customer.value.measure", "score_id", string="Measures"
+    )
+
+    _partner_company_unique = models.Constraint(
+        "UNIQUE (partner_id, company_id)", "A customer has one score in a company."
+    )
+    _model_score_idx = models.Index("(model_id, score)")
+
+    def init(self):
+        """The vectors are no Odoo fields: arrays, written by the engine in SQL."""
+        self.env.cr.execute("""
+            ALTER TABLE customer_value_score
+                ADD COLUMN IF NOT EXISTS raw double precision[],
+                ADD COLUMN IF NOT EXISTS basis double precision[],
+                ADD COLUMN IF NOT EXISTS points double precision[],
+                ADD COLUMN IF NOT EXISTS states smallint[]
+        """)
+
+    @api.depends("score", "model_id.histogram")
+    def _compute_percentile(self):
+        for score in self:
+            score.percentile = score.model_id.sudo()._percentile(score.score) or 0
+
+    def action_open_partner(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------------ business
+
+    def _strip(self):
+        """What the header strip shows; the shown integers add up to the shown score.
+
+        :return: a dict of plain values, made for the browser
+        """
+        self.ensure_one()
+        parts = [self.realised, self.potential, self.reference]
+        shown = largest_remainder(parts, round_half_up(self.computed_score))
+        score = self.sudo()
+        percentile = score.model_id._percentile(self.score)
+        return {
+            "score_id": self.id,
+            "score": round_half_up(self.score),
+            "computed_score": round_half_up(self.computed_score),
+            "is_overridden": self.is_overridden,
+            "is_flagged": self.is_flagged,
+            "tier": score.tier_id.name or "",
+            "tier_color": score.tier_id.color or "#6c757d",
+            "computed_tier": score.computed_tier_id.name or "",
+            "segment": score.segment_id.name or "",
+            "advice": score.segment_id.advice or "",
+            "trend": self.trend,
+            "trend_points": round_half_up(abs(self.trend_points)),
+            "trend_days": TREND_DAYS,
+            "top_share": None if percentile is None else max(1, round(100 - percentile)),
+            "realised": shown[0],
+            "potential": shown[1],
+            "reference": shown[2],
+            "evidence_count": self.evidence_count,
+            "indicator_count": self.indicator_count,
+            "model": score.model_id.name,
+            "as_of": fields.Date.to_string(score.model_id.scored_as_of),
+        }
+
+    @api.model
+    def _sql_score_of(self, partner_alias, company):
+        """Join condition: the score of a contact's commercial entity in a company."""
+        return SQL(
+            "%s.partner_id = %s AND %s.company_id = %s",
+            SQL.identifier("customer_value_score"),
+            SQL.identifier(partner_alias, "commercial_partner_id"),
+            SQL.identifier("customer_value_score"),
+            company.id,
+        )

@@ -1,0 +1,250 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_value_score import SCORE_BANDS, TRENDS
+
+GROUP = "customer_value.group_user"
+
+SCORE_FIELDS = {
+    "value_score_id": "id",
+    "value_score": "score",
+    "value_score_band": "score_band",
+    "value_tier_id": "tier_id",
+    "value_segment_id": "segment_id",
+    "value_trend": "trend",
+    "value_trend_points": "trend_points",
+    "value_realised": "realised",
+    "value_potential": "potential",
+    "value_reference": "reference",
+    "value_coverage": "coverage",
+}
+"""Fields of a contact, and the field of its company's score that each one shows."""
+
+
+class ResPartner(models.Model):
+    """A contact shows the score of its commercial entity in the current company.
+
+    No column is added to ``res_partner``: the fields are read from the score table,
+    which makes them sortable, groupable and searchable without a write to a contact.
+    """
+
+    _inherit = "res.partner"
+
+    value_score_id = fields.Many2one(
+        "customer.value.score",
+        string="Value Details",
+        compute="_compute_value",
+        search="_search_value_score_id",
+        groups=GROUP,
+    )
+    value_score = fields.Float(
+        compute="_compute_value",
+        search="_search_value_score",
+        aggregator="avg",
+        digits=(6, 0),
+        groups=GROUP,
+        help="0 to 100: how close we are and what the relationship is worth.",
+    )
+    value_score_band = fields.Selection(
+        SCORE_BANDS,
+        compute="_compute_value",
+        search="_search_value_score_band",
+        groups=GROUP,
+    )
+    value_tier_id = fields.Many2one(
+        "customer.value.tier",
+        string="Value Tier",
+        compute="_compute_value",
+        search="_search_value_tier_id",
+        groups=GROUP,
+    )
+    value_tier_color = fields.Char(
+        related="value_tier_id.color", related_sudo=True, groups=GROUP
+    )
+    value_segment_id = fields.Many2one(
+        "customer.value.segment",
+        string="Value Segment",
+        compute="_compute_value",
+        search="_search_value_segment_id",
+        groups=GROUP,
+    )
+    value_trend = fields.Selection(
+        TRENDS,
+        compute="_compute_value",
+        search="_search_value_trend",
+        groups=GROUP,
+        help="Against 30 days ago.",
+    )
+    value_trend_points = fields.Float(
+        compute="_compute_value",
+        search="_search_value_trend_points",
+        aggregator="avg",
+        digits=(6, 0),
+        groups=GROUP,
+        help="Points gained or lost in 30 days.",
+    )
+    value_realised = fields.Float(
+        string="Realised Value",
+        compute="_compute_value",
+        search="_search_value_realised",
+        aggregator="avg",
+        groups=GROUP,
+    )
+    value_potential = fields.Float(
+        string="Potential Value",
+        compute="_compute_value",
+        search="_search_value_potential",
+        aggregator="avg",
+        groups=GROUP,
+    )
+    value_reference = fields.Float(
+        string="Model Value",
+        compute="_compute_value",
+        search="_search_value_reference",
+        aggregator="avg",
+        groups=GROUP,
+        help="The worth as an example and advocate for others.",
+    )
+    value_coverage = fields.Float(
+        compute="_compute_value",
+        search="_search_value_coverage",
+        aggregator="avg",
+        groups=GROUP,
+        help="Share of the weights for which there is evidence, in percent.",
+    )
+    value_strip = fields.Json(compute="_compute_value_strip", groups=GROUP)
+
+    # ------------------------------------------------------------------ reading
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_value(self):
+        scores = self._value_scores()
+        for partner in self:
+            score = scores.get(partner.commercial_partner_id.id)
+            for name, source in SCORE_FIELDS.items():
+                partner[name] = score[source] if score else False
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang")
+    def _compute_value_strip(self):
+        scores = self._value_scores()
+        for partner in self:
+            score = scores.get(partner.commercial_partner_id.id)
+            partner.value_strip = score._strip() if score else False
+
+    def _value_scores(self):
+        """``{entity id: score}`` in the current company, one query."""
+        entities = self.commercial_partner_id
+        scores = self.env["customer.value.score"].search(
+            [
+                ("partner_id", "in", entities.ids),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+        return {score.partner_id.id: score for score in scores}
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Our fields live in the score table: join it instead of reading a column."""
+        source = SCORE_FIELDS.get(field_expr)
+        if source is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        score = self.env["customer.value.score"]
+        score_alias = query.make_alias(alias, "value_score")
+        query.add_join(
+            "LEFT JOIN",
+            score_alias,
+            score._table,
+            SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(score_alias, "partner_id"),
+                SQL.identifier(alias, "commercial_partner_id"),
+                SQL.identifier(score_alias, "company_id"),
+                self.env.company.id,
+            ),
+        )
+        return score._field_to_sql(score_alias, source, query)
+
+    def _invalidate_value_fields(self):
+        """Forget cached scores after the engine wrote them in SQL."""
+        self.invalidate_model([*SCORE_FIELDS, "value_tier_color", "value_strip"])
+
+    # ---------------------------------------------------------------- searching
+
+    def _search_by_score(self, name, operator, value):
+        """Contacts whose entity's score matches; those without count as empty."""
+        score = self.env["customer.value.score"]
+        here = [("company_id", "=", self.env.company.id)]
+        field = SCORE_FIELDS[name]
+        if operator == "in" and False in value:
+            others = [item for item in value if item is not False]
+            scored = score._search([*here, (field, "not in", others), (field, "!=", False)])
+            return [("commercial_partner_id", "not in", scored)]
+        found = score._search([*here, (field, operator, value)])
+        return [("commercial_partner_id", "in", found.subselect("partner_id"))]
+
+    def _search_value_score_id(self, operator, value):
+        return self._search_by_score("value_score_id", operator, value)
+
+    def _search_value_score(self, operator, value):
+        return self._search_by_score("value_score", operator, value)
+
+    def _search_value_score_band(self, operator, value):
+        return self._search_by_score("value_score_band", operator, value)
+
+    def _search_value_tier_id(self, operator, value):
+        return self._search_by_score("value_tier_id", operator, value)
+
+    def _search_value_segment_id(self, operator, value):
+        return self._search_by_score("value_segment_id", operator, value)
+
+    def _search_value_trend(self, operator, value):
+        return self._search_by_score("value_trend", operator, value)
+
+    def _search_value_trend_points(self, operator, value):
+        return self._search_by_score("value_trend_points", operator, value)
+
+    def _search_value_realised(self, operator, value):
+        return self._search_by_score("value_realised", operator, value)
+
+    def _search_value_potential(self, operator, value):
+        return self._search_by_score("value_potential", operator, value)
+
+    def _search_value_reference(self, operator, value):
+        return self._search_by_score("value_reference", operator, value)
+
+    def _search_value_coverage(self, operator, value):
+        return self._search_by_score("value_coverage", operator, value)
+
+    # ------------------------------------------------------------------ actions
+
+    def action_open_value_score(self):
+        """The score of the contact's company, from the smart button."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Value of %s", self.commercial_partner_id.name),
+            "res_model": "customer.value.score",
+            "res_id": self.value_score_id.id,
+            "view_mode": "form",
+        }
+
+    def action_score_now(self):
+        """Score the contact's company at once."""
+        self.check_access("write")
+        self.env["customer.value.dirty"]._score_now(self)
+
+    def value_breakdown(self):
+        """The Value tab of one contact, for the browser.
+
+        :return: ``{strip, rows}``, or False without a score the user may read
+        """
+        self.ensure_one()
+        self.check_access("read")
+        score = self.value_score_id
+        if not score:
+            return False
+        rows = self.env["customer.value.measure"]._breakdown_rows(score)
+        currency = self.env.company.currency_id
+        return {"strip": score._strip(), "rows": rows, "currency_id": currency.id}

@@ -1,0 +1,1 @@
+"""Pure arithmetic without the ORM: typed, tested by properties."""
