@@ -11,6 +11,7 @@ from . import customer_value_measure
 from . import customer_value_history
 from . import customer_value_override
 from . import customer_value_engine
+from . import customer_value_calibration
 from . import customer_value_run
 from . import customer_value_dirty
 from . import customer_value_sale

@@ -9,9 +9,7 @@ class CrmLead(models.Model):
     value_tier_id = fields.Many2one(
         related="partner_id.value_tier_id", string="Value Tier", groups=GROUP
     )
-    value_tier_color = fields.Char(
-        related="partner_id.value_tier_color", groups=GROUP
-    )
+    value_tier_color = fields.Char(related="partner_id.value_tier_color", groups=GROUP)
     value_score = fields.Float(
         related="partner_id.value_score", string="Value Score", groups=GROUP
     )

@@ -5,7 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .customer_value_engine import Scope
+from .scoring_plan import Scope
 
 _logger = logging.getLogger(__name__)
 

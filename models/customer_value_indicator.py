@@ -183,9 +183,9 @@ class CustomerValueIndicator(models.Model):
     @api.depends("source_id.available", "aggregate", "opportunity_source_id.available")
     def _compute_source_available(self):
         for indicator in self:
-            missing = (
-                indicator.source_id | indicator.opportunity_source_id
-            ).filtered(lambda source: not source.available)
+            missing = (indicator.source_id | indicator.opportunity_source_id).filtered(
+                lambda source: not source.available
+            )
             indicator.source_available = not missing
             indicator.unavailable_reason = missing[:1].unavailable_reason
 
@@ -264,9 +264,7 @@ class CustomerValueIndicator(models.Model):
             return False
         try:
             list(
-                self.source_id._walk(
-                    self.source_id._source_model(), self.distinct_path
-                )
+                self.source_id._walk(self.source_id._source_model(), self.distinct_path)
             )
         except SourceDefinitionError as error:
             return str(error)
@@ -341,9 +339,7 @@ class CustomerValueIndicator(models.Model):
         calibrated = self.scale == "quantile"
         return sorted(
             (
-                float("-inf")
-                if calibrated and not band.percentile
-                else band.threshold,
+                float("-inf") if calibrated and not band.percentile else band.threshold,
                 band.points,
             )
             for band in self.band_ids

@@ -382,7 +382,7 @@ class CustomerValueModel(models.Model):
     def _calibrate(self, as_of):
         """Cut bands and shares at the population's mid-rank percentiles."""
         for model in self:
-            self.env["customer.value.engine"]._calibrate(model, as_of)
+            self.env["customer.value.calibration"]._calibrate(model, as_of)
             model.calibrated_on = as_of
 
     def _percentile(self, score):

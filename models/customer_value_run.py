@@ -6,7 +6,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .customer_value_engine import Scope
+from .scoring_plan import Scope
 
 _logger = logging.getLogger(__name__)
 
@@ -104,9 +104,9 @@ class CustomerValueRun(models.Model):
     # ------------------------------------------------------------------ actions
 
     def action_cancel(self):
-        self.filtered(lambda run: run.state in ("pending", "running")).state = (
-            "cancelled"
-        )
+        self.filtered(
+            lambda run: run.state in ("pending", "running")
+        ).state = "cancelled"
 
     def action_retry(self):
         """Take a failed run up again where it stopped."""
@@ -242,38 +242,50 @@ class CustomerValueRun(models.Model):
         remaining = self._open_work()
         cron._commit_progress(remaining=remaining)
         while remaining:
-            try:
-                worked = self._work_once()
-            except psycopg2.errors.SerializationFailure:
-                self.env.cr.rollback()
-                worked = 0
-            except Exception as error:
-                self.env.cr.rollback()
-                self._fail_open(error)
-                worked = 1
+            worked = any(run._work_safely() for run in self._open_runs())
             remaining = self._open_work()
-            if not cron._commit_progress(worked, remaining=remaining) or not worked:
+            time_left = cron._commit_progress(int(worked), remaining=remaining)
+            if not (time_left and worked):
                 break
 
     @api.model
-    def _open_work(self):
-        """Chunks and preparations still to do; 0 when nothing is open."""
-        return self.search_count([("state", "in", ("pending", "running"))])
+    def _open_runs(self):
+        return self.search([("state", "in", ("pending", "running"))], order="id")
 
     @api.model
+    def _open_work(self):
+        """Steps still to do: unscored chunks, and runs to prepare or to close."""
+        runs = self._open_runs()
+        return len(runs) + len(runs.chunk_ids.filtered(lambda chunk: not chunk.is_done))
+
+    def _work_safely(self):
+        """One step of this run; what goes wrong ends the run with words, not the cron.
+
+        A conflict with a transaction that scored the same customers is no failure:
+        nothing was lost, the step is taken again later.
+        """
+        self.ensure_one()
+        run_id = self.id
+        try:
+            with self.env.cr.savepoint():
+                return self._work_once()
+        except psycopg2.errors.SerializationFailure:
+            self.env.cr.rollback()
+            return False
+        except Exception as error:
+            _logger.exception("Customer value: run %s failed", run_id)
+            self._fail(error)
+            return True
+
     def _work_once(self):
-        """Take one step of the oldest open run; 0 if others hold everything."""
-        for run in self.search([("state", "in", ("pending", "running"))], order="id"):
-            if run.state == "pending":
-                if run.try_lock_for_update():
-                    run._prepare()
-                    return 1
-                continue
-            if run._score_one_chunk():
-                return 1
-            if run._finish_if_done():
-                return 1
-        return 0
+        """Prepare, score a chunk, or close; False if others hold what is left."""
+        self.ensure_one()
+        if self.state == "pending":
+            if not self.try_lock_for_update():
+                return False
+            self._prepare()
+            return True
+        return self._score_one_chunk() or self._finish_if_done()
 
     def _score_one_chunk(self):
         """Lock and score a chunk that nobody works on; False if there is none."""
@@ -295,14 +307,9 @@ class CustomerValueRun(models.Model):
         self.write({"state": "done", "finished_on": fields.Datetime.now()})
         return True
 
-    @api.model
-    def _fail_open(self, error):
-        """Stop the run that raised, with words for who can mend it."""
-        run = self.search(
-            [("state", "in", ("pending", "running"))], order="id", limit=1
-        )
-        _logger.exception("Customer value: run %s failed", run.id)
-        run.write(
+    def _fail(self, error):
+        """Stop the run, with words for who can mend it."""
+        self.write(
             {
                 "state": "failed",
                 "message": self.env._(
@@ -323,9 +330,9 @@ class CustomerValueRun(models.Model):
 
     def _work_through(self):
         """Finish these runs in this transaction: for installation, tests, scripts."""
-        while self._open_work():
-            if not self._work_once():
-                break
+        for run in self:
+            while run.state in ("pending", "running") and run._work_once():
+                pass
         return self
 
     @api.autovacuum

@@ -66,9 +66,7 @@ class CustomerValueScore(models.Model):
     )
     realised = fields.Float(readonly=True, aggregator="avg")
     potential = fields.Float(readonly=True, aggregator="avg")
-    reference = fields.Float(
-        string="Model Value", readonly=True, aggregator="avg"
-    )
+    reference = fields.Float(string="Model Value", readonly=True, aggregator="avg")
     coverage = fields.Float(
         readonly=True,
         aggregator="avg",
@@ -144,7 +142,9 @@ class CustomerValueScore(models.Model):
             "trend": self.trend,
             "trend_points": round_half_up(abs(self.trend_points)),
             "trend_days": TREND_DAYS,
-            "top_share": None if percentile is None else max(1, round(100 - percentile)),
+            "top_share": None
+            if percentile is None
+            else max(1, round(100 - percentile)),
             "realised": shown[0],
             "potential": shown[1],
             "reference": shown[2],

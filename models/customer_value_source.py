@@ -205,7 +205,9 @@ class CustomerValueSource(models.Model):
         if self.res_model in self.env or not self.module_name:
             return False
         module = (
-            self.env["ir.module.module"].sudo().search([("name", "=", self.module_name)])
+            self.env["ir.module.module"]
+            .sudo()
+            .search([("name", "=", self.module_name)])
         )
         if not module or module.state == "installed":
             return False
@@ -449,7 +451,9 @@ class CustomerValueSource(models.Model):
 
         :return: ``{model name: {path to the partner: frozenset of field names}}``
         """
-        watched = {"res.partner": {"commercial_partner_id": self._watched_of_contacts()}}
+        watched = {
+            "res.partner": {"commercial_partner_id": self._watched_of_contacts()}
+        }
         for source in self.sudo().search([]).filtered("available"):
             model = self.env[source.res_model]
             own = getattr(model, "_value_watches", None) or {

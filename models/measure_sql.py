@@ -84,13 +84,13 @@ def aggregate(indicator, source, query, stamp: Stamp, clock: Clock) -> SQL:
             return SQL("SUM(%s)", decay(indicator, stamp, clock))
         return SQL("COUNT(*)")
     if kind == "distinct":
-        return SQL("COUNT(DISTINCT %s)", source._path_sql(query, indicator.distinct_path))
+        return SQL(
+            "COUNT(DISTINCT %s)", source._path_sql(query, indicator.distinct_path)
+        )
     if kind == "recency":
         return SQL("MAX(%s)", stamp.local_day(clock.tz))
     if kind == "months":
-        return SQL(
-            "COUNT(DISTINCT DATE_TRUNC('month', %s))", stamp.local_day(clock.tz)
-        )
+        return SQL("COUNT(DISTINCT DATE_TRUNC('month', %s))", stamp.local_day(clock.tz))
     amount = source._amount_sql(query)
     if kind == "sum" and indicator.decays:
         return SQL("SUM(%s * %s)", amount, decay(indicator, stamp, clock))
@@ -168,7 +168,7 @@ def evidence_state(indicator) -> SQL:
 
 
 def nothing_there(indicator) -> SQL:
-    own = column("x", indicator)
+    own = column("v" if indicator.scale == "enumeration" else "x", indicator)
     if indicator.aggregate in COUNTING:
         return SQL("COALESCE(%s, 0) = 0", own)
     if indicator.aggregate == "growth":

@@ -179,7 +179,9 @@ class ResPartner(models.Model):
         field = SCORE_FIELDS[name]
         if operator == "in" and False in value:
             others = [item for item in value if item is not False]
-            scored = score._search([*here, (field, "not in", others), (field, "!=", False)])
+            scored = score._search(
+                [*here, (field, "not in", others), (field, "!=", False)]
+            )
             return [("commercial_partner_id", "not in", scored)]
         found = score._search([*here, (field, operator, value)])
         return [("commercial_partner_id", "in", found.subselect("partner_id"))]
