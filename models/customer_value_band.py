@@ -11,6 +11,7 @@ class CustomerValueBand(models.Model):
 
     _name = "customer.value.band"
     _description = "Customer Value Band"
+    _inherit = ["customer.value.locked"]
     _order = "indicator_id, percentile, threshold, id"
 
     indicator_id = fields.Many2one(
@@ -60,16 +61,7 @@ class CustomerValueBand(models.Model):
     @api.depends("indicator_id.attribute_path", "indicator_id.aggregate")
     def _compute_match_model(self):
         for band in self:
-            model = band.env["res.partner"]
-            field = None
-            for name in (band.indicator_id.attribute_path or "").split("."):
-                field = model._fields.get(name)
-                if field is None or not field.relational:
-                    break
-                model = band.env[field.comodel_name]
-            band.match_model = (
-                field.comodel_name if field is not None and field.relational else False
-            )
+            band.match_model = band.indicator_id._attribute_model()
 
     @api.depends("match_value", "match_model")
     def _compute_match_record_id(self):
@@ -99,6 +91,9 @@ class CustomerValueBand(models.Model):
         if self.scale == "quantile":
             return self.env._("from %(share)g %%", share=self.percentile)
         return self.env._("from %(edge)g", edge=self.threshold)
+
+    def _value_models(self):
+        return self.indicator_id.model_id
 
     @api.constrains("indicator_id", "threshold", "percentile", "match_value")
     def _check_distinct_edges(self):

@@ -18,6 +18,7 @@ class CustomerValueDimension(models.Model):
 
     _name = "customer.value.dimension"
     _description = "Customer Value Dimension"
+    _inherit = ["customer.value.coded"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

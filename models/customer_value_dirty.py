@@ -152,7 +152,7 @@ class CustomerValueDirty(models.Model):
         if last.type == "many2one_reference":
             self.env.cr.execute(
                 query.select(
-                    source._path_sql(query, last.model_field),
+                    source._path_sql(query, source._beside(path, last.model_field)),
                     source._path_sql(query, path),
                 )
             )

@@ -45,6 +45,7 @@ class CustomerValueIndicator(models.Model):
 
     _name = "customer.value.indicator"
     _description = "Customer Value Indicator"
+    _inherit = ["customer.value.locked", "customer.value.coded"]
     _order = "model_id, sequence, id"
 
     model_id = fields.Many2one(
@@ -74,6 +75,8 @@ class CustomerValueIndicator(models.Model):
     )
     source_available = fields.Boolean(compute="_compute_source_available")
     unavailable_reason = fields.Char(compute="_compute_source_available")
+    source_res_model = fields.Char(related="source_id.res_model")
+    source_browsable = fields.Boolean(related="source_id.browsable", related_sudo=False)
     aggregate = fields.Selection(AGGREGATES, required=True, default="count")
     distinct_path = fields.Char(
         string="Different Values Of",
@@ -83,6 +86,10 @@ class CustomerValueIndicator(models.Model):
     attribute_path = fields.Char(
         string="Customer Field",
         help="Field of the customer that is read, for example industry_id.",
+    )
+    attribute_relational = fields.Boolean(
+        compute="_compute_attribute_relational",
+        help="Whether a map of values maps linked records.",
     )
     opportunity_source_id = fields.Many2one(
         "customer.value.source",
@@ -101,6 +108,7 @@ class CustomerValueIndicator(models.Model):
         default="month",
         required=True,
     )
+    window_text = fields.Char(string="Period", compute="_compute_window_text")
     window_shift = fields.Integer(
         string="Windows Back",
         help="Measure an earlier window: 1 is the window just before the present one.",
@@ -135,17 +143,21 @@ class CustomerValueIndicator(models.Model):
     weight_share = fields.Float(
         string="Share of the Score",
         compute="_compute_weight_share",
+        compute_sudo=True,
         help="The weight among all weights, in percent.",
     )
     missing = fields.Selection(
         [
             ("zero", "Counts as zero"),
+            ("unranked", "No points, not ranked"),
             ("ignore", "Left out"),
         ],
         default="zero",
         required=True,
         help="What it means when there is no record in the window. Where an average "
-        "or a number of days is taken, zero means: no points.",
+        "or a number of days is taken, zero means: no points. Not ranked: no points "
+        "either, and calibrated bands are cut among those who have records, so that "
+        "contacts who never bought do not lift the buyers.",
     )
     confidential = fields.Boolean(
         help="Raw value and points are shown to managers only.",
@@ -189,11 +201,58 @@ class CustomerValueIndicator(models.Model):
             indicator.source_available = not missing
             indicator.unavailable_reason = missing[:1].unavailable_reason
 
+    @api.depends("attribute_path")
+    def _compute_attribute_relational(self):
+        for indicator in self:
+            indicator.attribute_relational = bool(indicator._attribute_model())
+
+    def _attribute_model(self):
+        """Name of the model whose records the customer's field links to, or False."""
+        model, field = self.env["res.partner"], None
+        for name in (self.attribute_path or "").split("."):
+            field = model._fields.get(name)
+            if field is None or not field.relational:
+                return False
+            model = self.env[field.comodel_name]
+        return model._name
+
     @api.depends("weight", "model_id.indicator_ids.weight")
     def _compute_weight_share(self):
         for indicator in self:
             total = sum(indicator.model_id.indicator_ids.mapped("weight"))
             indicator.weight_share = 100 * indicator.weight / total if total else 0
+
+    @api.depends("aggregate", "window_number", "window_unit", "window_shift")
+    def _compute_window_text(self):
+        for indicator in self:
+            indicator.window_text = indicator._window_words()
+
+    def _window_words(self):
+        """The window as one would say it: "last 12 months", "since ever"."""
+        if self.aggregate == "attribute":
+            return self.env._("today")
+        if not self.window_number:
+            return self.env._("since ever")
+        length = {
+            "day": self.env._("%s days", self.window_number),
+            "month": self.env._("%s months", self.window_number),
+            "year": self.env._("%s years", self.window_number),
+        }[self.window_unit or "month"]
+        if self.window_number == 1:
+            length = {
+                "day": self.env._("day"),
+                "month": self.env._("month"),
+                "year": self.env._("year"),
+            }[self.window_unit or "month"]
+        if not self.window_shift:
+            return self.env._("last %s", length)
+        if self.window_shift == 1:
+            return self.env._("%s before the last", length)
+        return self.env._(
+            "%(length)s, %(count)s windows back",
+            length=length,
+            count=self.window_shift,
+        )
 
     @api.depends("aggregate", "source_id.amount_unit")
     def _compute_unit(self):
@@ -334,17 +393,22 @@ class CustomerValueIndicator(models.Model):
         """``[(threshold, points)]`` of the bands that can be reached, ascending.
 
         A calibrated band from percentile 0 is for everybody, whatever comes later.
+        Calibrated bands cut at the same value stay in the order of their percentiles:
+        the last one counts, though it may have fewer points.
         """
         self.ensure_one()
         calibrated = self.scale == "quantile"
-        return sorted(
+        bands = self.band_ids.filtered(lambda band: not band.unreachable)
+        if calibrated:
+            bands = bands.sorted("percentile")
+        scale = [
             (
                 float("-inf") if calibrated and not band.percentile else band.threshold,
                 band.points,
             )
-            for band in self.band_ids
-            if not band.unreachable
-        )
+            for band in bands
+        ]
+        return sorted(scale, key=lambda step: step[0])
 
     def _row(
         self,
@@ -382,6 +446,9 @@ class CustomerValueIndicator(models.Model):
             "component": self.component,
             "family": self.family,
             "aggregate": self.aggregate,
+            "window": self.window_text,
+            "decays": self.decays,
+            "has_occasions": bool(self.opportunity_source_id),
             "unit": self.unit,
             "state": state,
             "unavailable_reason": self.unavailable_reason or "",
@@ -403,14 +470,21 @@ class CustomerValueIndicator(models.Model):
         }
 
     def _attribute_label(self, partner):
-        """The customer's value of an enumeration, in words."""
+        """The customer's value of an enumeration, in words the reader may see."""
         if self.aggregate != "attribute" or not partner:
             return ""
         owner = partner.sudo().with_company(self.company_id)
         *hops, last = self.attribute_path.split(".")
         for hop in hops:
+            if not self._may_be_read(owner, hop, partner.env):
+                return ""
             owner = owner[hop]
+        if not self._may_be_read(owner, last, partner.env):
+            return ""
         field = owner._fields[last]
         if field.relational:
             return ", ".join(owner[last].mapped("display_name"))
         return str(field.convert_to_export(owner[last], owner) or "")
+
+    def _may_be_read(self, owner, name, env):
+        return owner.with_env(env)._has_field_access(owner._fields[name], "read")

@@ -35,6 +35,11 @@ class CustomerValueMeasure(models.Model):
         readonly=True,
     )
     raw = fields.Float(string="Measured Value", readonly=True, aggregator="avg")
+    has_raw = fields.Boolean(
+        string="Has a Value",
+        readonly=True,
+        help="Measured, but without a value: for example no last purchase at all.",
+    )
     basis = fields.Float(string="Occasions", readonly=True, aggregator="sum")
     points = fields.Float(readonly=True, aggregator="avg")
     share = fields.Float(
@@ -55,6 +60,7 @@ class CustomerValueMeasure(models.Model):
                    dimension.component, indicator.confidential,
                    CASE score.states[indicator.slot] %(states)s END AS state,
                    score.raw[indicator.slot] AS raw,
+                   score.raw[indicator.slot] IS NOT NULL AS has_raw,
                    score.basis[indicator.slot] AS basis,
                    score.points[indicator.slot] AS points,
                    CASE WHEN score.states[indicator.slot] IN (1, 2)
@@ -85,11 +91,32 @@ class CustomerValueMeasure(models.Model):
     def _breakdown_rows(self, score):
         """The Value tab: one dict per indicator, in the order of the model.
 
+        What the user may not see one by one is one line at the end, so that the
+        contributions still add up to the score.
+
         :param score: a ``customer.value.score`` record the user may read
         """
         measures = self.search([("score_id", "=", score.id)])
         rows = [measure._row() for measure in measures]
-        return sorted(rows, key=lambda row: row["order"])
+        rows.sort(key=lambda row: row["order"])
+        return rows + self._confidential_row(score, measures)
+
+    @api.model
+    def _confidential_row(self, score, shown):
+        """``[one line]`` for all measures that are not shown, or ``[]``."""
+        hidden = self.sudo().search([("score_id", "=", score.id)])
+        hidden = hidden.filtered(lambda measure: measure.id not in shown._ids)
+        if not hidden:
+            return []
+        return [
+            {
+                "id": 0,
+                "state": "confidential",
+                "count": len(hidden),
+                "share": sum(hidden.mapped("share")),
+                "contribution": sum(hidden.mapped("contribution")),
+            }
+        ]
 
     def _row(self):
         self.ensure_one()
@@ -97,7 +124,7 @@ class CustomerValueMeasure(models.Model):
         known = self.state in ("measured", "carried")
         return indicator._row(
             self.state,
-            raw=self.raw if known else None,
+            raw=self.raw if known and self.has_raw else None,
             basis=self.basis,
             points=self.points if known else None,
             share=self.share if known else None,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
@@ -16,8 +16,20 @@ class CustomerValueModel(models.Model):
 
     _name = "customer.value.model"
     _description = "Customer Value Model"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "customer.value.locked", "customer.value.coded"]
     _order = "sequence, code, version desc, id desc"
+    _value_results = frozenset(
+        {
+            "state",
+            "version",
+            "activated_on",
+            "calibrated_on",
+            "histogram",
+            "scored_as_of",
+        }
+    )
+    """What the buttons and the engine set, and nobody by hand."""
+    _value_words = frozenset({"name", "description", "sequence"}) | _value_results
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(
@@ -88,6 +100,9 @@ class CustomerValueModel(models.Model):
         string="Scored as of", readonly=True, copy=False, help="Day of the last run."
     )
     run_ids = fields.One2many("customer.value.run", "model_id")
+    version_ids = fields.Many2many(
+        "customer.value.model", compute="_compute_version_ids", string="Versions"
+    )
     problem = fields.Text(compute="_compute_problem", string="To Mend")
 
     _version_unique = models.UniqueIndex(
@@ -113,6 +128,11 @@ class CustomerValueModel(models.Model):
     def _compute_problem(self):
         for model in self:
             model.problem = model._activation_problem()
+
+    @api.depends("code", "company_id")
+    def _compute_version_ids(self):
+        for model in self:
+            model.version_ids = model._origin and model._origin._lineage()
 
     @api.depends("name", "version", "state")
     def _compute_display_name(self):
@@ -210,13 +230,30 @@ class CustomerValueModel(models.Model):
 
     # ------------------------------------------------------------------ CRUD
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_results(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._refuse_results(vals)
         if "domain" in vals or "state" in vals:
             self.env.registry.clear_cache()
         return super().write(vals)
 
+    def _refuse_results(self, vals):
+        by_hand = self._value_results.intersection(vals)
+        if by_hand and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "The buttons and the scoring set %s; nobody does by hand.",
+                    ", ".join(self._fields[name].string for name in sorted(by_hand)),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
+    def _unlink_only_from_drafts(self):
         if self.filtered(lambda model: model.state != "draft"):
             raise UserError(
                 self.env._(
@@ -224,6 +261,15 @@ class CustomerValueModel(models.Model):
                     "the others. Retire the model instead."
                 )
             )
+
+    def copy_data(self, default=None):
+        """A duplicate is a scheme of its own; a draft or another company's is not."""
+        vals_list = super().copy_data(default=default)
+        if not {"code", "company_id"}.intersection(default or {}):
+            for model, vals in zip(self, vals_list, strict=True):
+                vals["code"] = f"{model.code}_copy"
+                vals["name"] = self.env._("%s (copy)", model.name)
+        return vals_list
 
     def copy(self, default=None):
         """Copy the whole scheme: indicators keep their slots, rules their measures."""
@@ -266,9 +312,34 @@ class CustomerValueModel(models.Model):
         ) or self.copy({"name": self.name, "code": self.code})
         return draft._form_action()
 
+    def action_preview(self):
+        """What the model would do to everybody's score and tier."""
+        self.ensure_one()
+        return self.env["customer.value.preview"]._open(self)
+
+    def action_test(self):
+        """One customer by this model, line by line, without writing."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test One Customer"),
+            "res_model": "customer.value.test",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_model_id": self.id},
+        }
+
     def action_activate(self):
         """Make the draft the version that counts, and score everybody by it."""
+        self.check_access("write")
         for model in self:
+            if model.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is no draft. Press New draft, change it, then activate it.",
+                        model.display_name,
+                    )
+                )
             problem = model._activation_problem()
             if problem:
                 raise ValidationError(f"{model.name}: {problem}")
@@ -282,9 +353,9 @@ class CustomerValueModel(models.Model):
         siblings = self.search(
             [("code", "=", self.code), ("company_id", "=", self.company_id.id)]
         )
-        siblings.filtered(lambda model: model.state == "active").state = "retired"
+        siblings.filtered(lambda model: model.state == "active")._take_out()
         self.flush_model()
-        self.write(
+        self.sudo().write(
             {
                 "state": "active",
                 "version": max(siblings.mapped("version"), default=0) + 1,
@@ -292,22 +363,31 @@ class CustomerValueModel(models.Model):
             }
         )
 
+    def _take_out(self):
+        """No run goes on scoring by a version that no longer counts."""
+        self.run_ids.sudo().action_cancel()
+        self.sudo().state = "retired"
+
     def action_retire(self):
         """Stop scoring this population; the last scores are taken off the customers."""
-        self.state = "retired"
+        self.check_access("write")
+        self.filtered(lambda model: model.state == "active")._take_out()
         self.env["customer.value.score"].sudo().search(
             [("model_id", "in", self.ids)]
         ).unlink()
 
     def action_score(self):
         """Start a full run and show its progress."""
+        self.check_access("write")
         runs = self.env["customer.value.run"]._start(self)
         return runs[:1]._form_action()
 
     def action_recalibrate(self):
         """Cut calibrated bands and shares anew, then score everybody."""
+        self.check_access("write")
         self._calibrate(self._today())
-        return self.action_score()
+        runs = self.env["customer.value.run"]._start(self, cause="calibration")
+        return runs[:1]._form_action()
 
     def action_open_customers(self):
         self.ensure_one()
@@ -319,6 +399,19 @@ class CustomerValueModel(models.Model):
             "domain": self._population_domain(),
         }
 
+    def action_open_scores(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Scores of %s", self.name),
+            "res_model": "customer.value.score",
+            "view_mode": "list,graph,pivot,form",
+            "domain": [("model_id", "=", self.id)],
+        }
+
+    def action_open(self):
+        return self._form_action()
+
     def _form_action(self):
         return {
             "type": "ir.actions.act_window",
@@ -326,6 +419,28 @@ class CustomerValueModel(models.Model):
             "res_id": self.id,
             "view_mode": "form",
         }
+
+    # ------------------------------------------------------------------ locking
+
+    def _value_models(self):
+        return self
+
+    def _check_unlocked(self):
+        """Refuse to change a version by which customers were scored."""
+        locked = self.filtered(lambda model: model.state != "draft")
+        if locked:
+            raise UserError(
+                self.env._(
+                    "%s cannot be changed any more: customers were scored by it. "
+                    "Press New draft on the model, change the draft, and activate it.",
+                    locked[0].display_name,
+                )
+            )
+
+    def _forget_calibration(self):
+        """Cuts of a draft that was changed since do not count: cut it again."""
+        drafts = self.filtered(lambda m: m.state == "draft" and m.calibrated_on)
+        drafts.sudo().calibrated_on = False
 
     # ------------------------------------------------------------------ business
 
@@ -383,7 +498,7 @@ class CustomerValueModel(models.Model):
         """Cut bands and shares at the population's mid-rank percentiles."""
         for model in self:
             self.env["customer.value.calibration"]._calibrate(model, as_of)
-            model.calibrated_on = as_of
+            model.sudo().calibrated_on = as_of
 
     def _percentile(self, score):
         """Share of the population with a lower rounded score, ties half, in 0..100."""

@@ -125,6 +125,9 @@ class CustomerValueRun(models.Model):
             "domain": [("model_id", "=", self.model_id.id)],
         }
 
+    def action_open(self):
+        return self._form_action()
+
     def _form_action(self):
         return {
             "type": "ir.actions.act_window",

@@ -1,4 +1,7 @@
+from math import ceil, floor
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.rounding import largest_remainder, round_half_up
@@ -87,6 +90,8 @@ class CustomerValueScore(models.Model):
         "customer.value.measure", "score_id", string="Measures"
     )
 
+    breakdown = fields.Json(compute="_compute_breakdown", exportable=False)
+
     _partner_company_unique = models.Constraint(
         "UNIQUE (partner_id, company_id)", "A customer has one score in a company."
     )
@@ -107,6 +112,24 @@ class CustomerValueScore(models.Model):
         for score in self:
             score.percentile = score.model_id.sudo()._percentile(score.score) or 0
 
+    @api.depends_context("lang", "uid")
+    def _compute_breakdown(self):
+        for score in self:
+            score.breakdown = score._breakdown()
+
+    def action_open_history(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("History of %s", self.partner_id.display_name),
+            "res_model": "customer.value.history",
+            "view_mode": "graph,list,pivot",
+            "domain": [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+            ],
+        }
+
     def action_open_partner(self):
         self.ensure_one()
         return {
@@ -118,6 +141,15 @@ class CustomerValueScore(models.Model):
 
     # ------------------------------------------------------------------ business
 
+    def _breakdown(self):
+        """The whole of a score, for the browser: its strip and one row per measure."""
+        self.ensure_one()
+        return {
+            "strip": self._strip(),
+            "rows": self.env["customer.value.measure"]._breakdown_rows(self),
+            "currency_id": self.company_id.currency_id.id,
+        }
+
     def _strip(self):
         """What the header strip shows; the shown integers add up to the shown score.
 
@@ -127,7 +159,6 @@ class CustomerValueScore(models.Model):
         parts = [self.realised, self.potential, self.reference]
         shown = largest_remainder(parts, round_half_up(self.computed_score))
         score = self.sudo()
-        percentile = score.model_id._percentile(self.score)
         return {
             "score_id": self.id,
             "score": round_half_up(self.score),
@@ -142,9 +173,9 @@ class CustomerValueScore(models.Model):
             "trend": self.trend,
             "trend_points": round_half_up(abs(self.trend_points)),
             "trend_days": TREND_DAYS,
-            "top_share": None
-            if percentile is None
-            else max(1, round(100 - percentile)),
+            "top_share": self._top_share(),
+            "next_tier": score._tier_above(),
+            "lower_tier": score._tier_below(),
             "realised": shown[0],
             "potential": shown[1],
             "reference": shown[2],
@@ -153,6 +184,63 @@ class CustomerValueScore(models.Model):
             "model": score.model_id.name,
             "as_of": fields.Date.to_string(score.model_id.scored_as_of),
         }
+
+    def _top_share(self):
+        """8: among the best 8 percent of the model's customers; None if not known."""
+        self.ensure_one()
+        percentile = self.model_id.sudo()._percentile(self.score)
+        return None if percentile is None else max(1, round(100 - percentile))
+
+    @api.model
+    def _top_share_domain(self, share):
+        """Scores of the current company whose top share is ``share`` or better."""
+        models = (
+            self.env["customer.value.model"]
+            .sudo()
+            .search(
+                [("state", "=", "active"), ("company_id", "=", self.env.company.id)]
+            )
+        )
+        found = Domain.FALSE
+        for model in models.filtered("histogram"):
+            cut = next(
+                (s for s in range(101) if round(100 - model._percentile(s)) <= share),
+                101,
+            )
+            found |= Domain("model_id", "=", model.id) & Domain(
+                "score", ">=", cut - 0.5
+            )
+        return found
+
+    def _tier_above(self):
+        """``{name, points}``: the tier above and what it takes; None if not by score."""
+        self.ensure_one()
+        above = self._neighbour_tier(-1)
+        margin = above._score_margin(self.score) if above else None
+        if margin is None or margin >= 0:
+            return None
+        return {"name": above.name, "points": ceil(round(-margin, 6))}
+
+    def _tier_below(self):
+        """``{name, points}``: the tier below and what may be lost before it; or None."""
+        self.ensure_one()
+        below = self._neighbour_tier(1)
+        margin = self.tier_id._score_margin(self.score) if below else None
+        if margin is None or margin + self.tier_id.hysteresis < 0:
+            return None
+        points = floor(round(margin + self.tier_id.hysteresis, 6))
+        lands = below._score_margin(self.score - points - 1) if below.rule_ids else 0
+        if lands is None or lands < 0:
+            return None
+        return {"name": below.name, "points": points}
+
+    def _neighbour_tier(self, step):
+        """The tier one above (-1) or below (1) the customer's; none under override."""
+        tiers = self.model_id.tier_ids
+        if self.is_overridden or self.tier_id not in tiers:
+            return tiers.browse()
+        at = tiers.ids.index(self.tier_id.id) + step
+        return tiers[at] if 0 <= at < len(tiers) else tiers.browse()
 
     @api.model
     def _sql_score_of(self, partner_alias, company):

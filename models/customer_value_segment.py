@@ -15,6 +15,8 @@ class CustomerValueSegment(models.Model):
 
     _name = "customer.value.segment"
     _description = "Customer Value Segment"
+    _inherit = ["customer.value.locked", "customer.value.coded"]
+    _value_words = frozenset({"name", "advice"})
     _order = "model_id, sequence, id"
 
     model_id = fields.Many2one(
@@ -51,6 +53,16 @@ class CustomerValueSegment(models.Model):
         )
         for segment in self:
             segment.customer_count = counts.get(segment, 0)
+
+    def action_open_customers(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "customer.value.score",
+            "view_mode": "list,graph,pivot,form",
+            "domain": [("segment_id", "=", self.id)],
+        }
 
     def _covers(self, recency, frequency, monetary):
         """Whether the cell lies in the segment."""

@@ -21,6 +21,7 @@ class CustomerValueSource(models.Model):
 
     _name = "customer.value.source"
     _description = "Customer Value Source"
+    _inherit = ["customer.value.coded"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -95,6 +96,18 @@ class CustomerValueSource(models.Model):
         help="Whether the model is there and every field of the source is usable.",
     )
     unavailable_reason = fields.Char(compute="_compute_available")
+    availability = fields.Selection(
+        [
+            ("available", "Available"),
+            ("absent", "Not installed"),
+            ("broken", "Cannot be read"),
+        ],
+        compute="_compute_available",
+    )
+    browsable = fields.Boolean(
+        compute="_compute_browsable",
+        help="Whether the user may read the model, so that its fields can be picked.",
+    )
     last_error = fields.Text(
         readonly=True,
         copy=False,
@@ -139,13 +152,25 @@ class CustomerValueSource(models.Model):
             try:
                 source._check_definition()
             except SourceDefinitionError as error:
+                absent = source._missing_module_message()
                 source.available = False
-                source.unavailable_reason = source._missing_module_message() or str(
-                    error
-                )
+                source.availability = "absent" if absent else "broken"
+                source.unavailable_reason = absent or str(error)
             else:
                 source.available = True
+                source.availability = "available"
                 source.unavailable_reason = False
+
+    @api.depends("res_model")
+    @api.depends_context("uid")
+    def _compute_browsable(self):
+        for source in self:
+            model = self.env.get(source.res_model or "")
+            source.browsable = (
+                model is not None
+                and not model._abstract
+                and model.has_access("read")
+            )
 
     def _search_available(self, operator, value):
         if operator != "in":
@@ -177,7 +202,7 @@ class CustomerValueSource(models.Model):
     def _check_usable(self):
         """Refuse what cannot work where it is entered; a missing module is fine."""
         for source in self:
-            if source._missing_module_message():
+            if source._missing_module_message() or source._may_load_later():
                 continue
             try:
                 source._check_definition()
@@ -200,18 +225,25 @@ class CustomerValueSource(models.Model):
         return self.env.su or own or self.env[self.res_model].has_access("read")
 
     def _missing_module_message(self):
-        """A message if the module that owns the model is not installed, else False."""
+        """A message if the module that owns the source is not installed, else False.
+
+        The module may bring the model, or a field of a model that is there anyway.
+        """
         self.ensure_one()
-        if self.res_model in self.env or not self.module_name:
+        if not self.module_name:
             return False
         module = (
             self.env["ir.module.module"]
             .sudo()
             .search([("name", "=", self.module_name)])
         )
-        if not module or module.state == "installed":
+        if not module or module.state in ("installed", "to upgrade"):
             return False
         return self.env._("The module “%s” is not installed.", module.shortdesc)
+
+    def _may_load_later(self):
+        """Whether modules are being loaded, the source's own perhaps after ours."""
+        return bool(self.module_name) and not self.env.registry.ready
 
     def _check_definition(self):
         """Raise :class:`SourceDefinitionError` for the first thing that cannot work."""
@@ -317,7 +349,8 @@ class CustomerValueSource(models.Model):
         """The path ends in a contact, or in a reference the domain ties to contacts."""
         *__, (owner, field) = self._walk(model, self.partner_path)
         if field.type == "many2one_reference":
-            tie = f"'{field.model_field}', '=', 'res.partner'"
+            beside = self._beside(self.partner_path, field.model_field)
+            tie = f"'{beside}', '=', 'res.partner'"
             if tie in (self.domain or "").replace('"', "'"):
                 return
             raise SourceDefinitionError(
@@ -338,6 +371,11 @@ class CustomerValueSource(models.Model):
                     self.partner_path,
                 )
             )
+
+    @staticmethod
+    def _beside(path, name):
+        """The path of another field of the record on which ``path`` ends."""
+        return ".".join([*path.split(".")[:-1], name])
 
     def _check_domain(self, model):
         try:
@@ -373,6 +411,18 @@ class CustomerValueSource(models.Model):
         ]
 
     # ------------------------------------------------------------------ actions
+
+    def action_open_records(self):
+        """The records that count, as the user may read them."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": self.res_model,
+            "view_mode": "list,form",
+            "domain": list(self._domain()),
+            "context": {"active_test": False},
+        }
 
     def action_open_indicators(self):
         self.ensure_one()

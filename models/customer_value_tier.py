@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
+from ..tools.rounding import round_half_up
+
 
 class CustomerValueTier(models.Model):
     """A level of the value pyramid.
@@ -14,17 +16,22 @@ class CustomerValueTier(models.Model):
 
     _name = "customer.value.tier"
     _description = "Customer Value Tier"
+    _inherit = ["customer.value.locked", "customer.value.coded"]
     _order = "model_id, sequence, id"
 
     model_id = fields.Many2one(
         "customer.value.model", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="model_id.company_id")
+    model_state = fields.Selection(related="model_id.state", string="Model State")
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
         required=True, help="Stable name, the same in every version of the model."
     )
     sequence = fields.Integer(default=10, help="The top of the pyramid comes first.")
+    description = fields.Text(
+        translate=True, help="In a sentence: who is here, and what it means."
+    )
     color = fields.Char(
         default="#6c757d", help="Colour of the badge; the name is always beside it."
     )
@@ -70,12 +77,38 @@ class CustomerValueTier(models.Model):
         for tier in self:
             tier.customer_count = counts.get(tier, 0)
 
+    def action_open_customers(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "customer.value.score",
+            "view_mode": "list,graph,pivot,form",
+            "domain": [("tier_id", "=", self.id)],
+        }
+
+    def _score_margin(self, score):
+        """Points by which a score lies above the entry, negative below it; or None.
+
+        Known only where nothing but the score decides about the tier.
+        """
+        rule = self.rule_ids
+        if len(rule) != 1:
+            return None
+        if rule.kind == "score":
+            return round_half_up(score) - rule.number
+        if rule.kind == "share" and rule.is_cut and not rule.indicator_id:
+            everybody = not safe_eval(rule.domain or "[]", {})
+            return score - rule.cut if everybody else None
+        return None
+
 
 class CustomerValueTierRule(models.Model):
     """A condition of a tier. Between two calibrations the cut of a share is fixed."""
 
     _name = "customer.value.tier.rule"
     _description = "Customer Value Tier Rule"
+    _inherit = ["customer.value.locked"]
     _order = "tier_id, sequence, id"
 
     tier_id = fields.Many2one(
@@ -83,6 +116,11 @@ class CustomerValueTierRule(models.Model):
     )
     model_id = fields.Many2one(related="tier_id.model_id")
     sequence = fields.Integer(default=10)
+    name = fields.Char(
+        string="Who the Filter Means",
+        translate=True,
+        help="In plain words, for example “agents”.",
+    )
     kind = fields.Selection(
         [
             ("score", "Score at least"),
@@ -115,7 +153,7 @@ class CustomerValueTierRule(models.Model):
     is_cut = fields.Boolean(readonly=True, copy=False)
     summary = fields.Char(compute="_compute_summary")
 
-    @api.depends("kind", "indicator_id.name", "number", "domain")
+    @api.depends("name", "kind", "indicator_id.name", "number", "domain")
     def _compute_summary(self):
         for rule in self:
             rule.summary = rule._summary()
@@ -124,6 +162,13 @@ class CustomerValueTierRule(models.Model):
         measure = self.indicator_id.name or self.env._("score")
         if self.kind == "score":
             return self.env._("score ≥ %g", self.number)
+        if self.kind == "share" and self.name:
+            return self.env._(
+                "top %(share)g %% of %(whom)s by %(measure)s",
+                share=self.number,
+                whom=self.name,
+                measure=measure,
+            )
         if self.kind == "share":
             return self.env._(
                 "top %(share)g %% by %(measure)s", share=self.number, measure=measure
@@ -138,7 +183,10 @@ class CustomerValueTierRule(models.Model):
                 measure=measure,
                 number=self.number,
             )
-        return self.env._("matches %s", self.domain)
+        return self.name or self.env._("matches %s", self.domain)
+
+    def _value_models(self):
+        return self.tier_id.model_id
 
     @api.constrains("kind", "indicator_id", "number", "domain")
     def _check_rule(self):

@@ -145,6 +145,10 @@ def raw_value(indicator) -> SQL:
             own,
             occasions,
         )
+    elif indicator.missing == "unranked" and indicator.aggregate in COUNTING:
+        own = SQL("NULLIF(%s, 0)", own)
+    elif indicator.missing == "unranked":
+        pass
     elif indicator.aggregate in COUNTING or indicator.aggregate == "sum":
         own = SQL("COALESCE(%s, 0)", own)
     return SQL("NULLIF(ROUND((%s)::numeric, 6), 'NaN')::float8", own)

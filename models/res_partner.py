@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_value_score import SCORE_BANDS, TRENDS
@@ -59,7 +60,11 @@ class ResPartner(models.Model):
         groups=GROUP,
     )
     value_tier_color = fields.Char(
-        related="value_tier_id.color", related_sudo=True, groups=GROUP
+        string="Value Tier Colour",
+        related="value_tier_id.color",
+        related_sudo=True,
+        exportable=False,
+        groups=GROUP,
     )
     value_segment_id = fields.Many2one(
         "customer.value.segment",
@@ -112,7 +117,17 @@ class ResPartner(models.Model):
         groups=GROUP,
         help="Share of the weights for which there is evidence, in percent.",
     )
-    value_strip = fields.Json(compute="_compute_value_strip", groups=GROUP)
+    value_top_share = fields.Integer(
+        string="Value Top Share (%)",
+        compute="_compute_value_top_share",
+        search="_search_value_top_share",
+        aggregator=None,
+        groups=GROUP,
+        help="8: among the best 8 percent of the customers of the same value model.",
+    )
+    value_strip = fields.Json(
+        compute="_compute_value_strip", groups=GROUP, exportable=False
+    )
 
     # ------------------------------------------------------------------ reading
 
@@ -121,20 +136,35 @@ class ResPartner(models.Model):
     def _compute_value(self):
         scores = self._value_scores()
         for partner in self:
-            score = scores.get(partner.commercial_partner_id.id)
+            score = scores.get(partner.commercial_partner_id._origin.id)
             for name, source in SCORE_FIELDS.items():
                 partner[name] = score[source] if score else False
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_value_top_share(self):
+        scores = self._value_scores()
+        for partner in self:
+            score = scores.get(partner.commercial_partner_id._origin.id)
+            partner.value_top_share = score._top_share() if score else False
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")
     def _compute_value_strip(self):
         scores = self._value_scores()
         for partner in self:
-            score = scores.get(partner.commercial_partner_id.id)
-            partner.value_strip = score._strip() if score else False
+            entity = partner.commercial_partner_id._origin
+            score = scores.get(entity.id)
+            if not score:
+                partner.value_strip = False
+                continue
+            strip = score._strip()
+            if entity != partner._origin:
+                strip["entity"] = entity.sudo().name or ""
+            partner.value_strip = strip
 
     def _value_scores(self):
-        """``{entity id: score}`` in the current company, one query."""
+        """``{entity id: score}`` in the current company, those the user may read."""
         entities = self.commercial_partner_id
         scores = self.env["customer.value.score"].search(
             [
@@ -145,7 +175,11 @@ class ResPartner(models.Model):
         return {score.partner_id.id: score for score in scores}
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Our fields live in the score table: join it instead of reading a column."""
+        """Our fields live in the score table: join it instead of reading a column.
+
+        The rules of the score are part of the join: who may read a person but not her
+        company sees no score, and neither sorts nor groups by it.
+        """
         source = SCORE_FIELDS.get(field_expr)
         if source is None:
             return super()._field_to_sql(alias, field_expr, query)
@@ -157,23 +191,45 @@ class ResPartner(models.Model):
             score_alias,
             score._table,
             SQL(
-                "%s = %s AND %s = %s",
+                "%s = %s AND %s = %s AND %s",
                 SQL.identifier(score_alias, "partner_id"),
                 SQL.identifier(alias, "commercial_partner_id"),
                 SQL.identifier(score_alias, "company_id"),
                 self.env.company.id,
+                self._value_readable_sql(score_alias, query),
             ),
         )
         return score._field_to_sql(score_alias, source, query)
 
+    def _value_readable_sql(self, score_alias, query):
+        """Whether the user may read the score, as an SQL condition."""
+        score = self.env["customer.value.score"].sudo()
+        rule = self.env["ir.rule"]._compute_domain(score._name, "read")
+        if self.env.su or rule.is_true():
+            return SQL("TRUE")
+        rule = rule.optimize_full(score.with_context(active_test=False))
+        return rule._to_sql(score, score_alias, query)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Contacts without a score come last, however the list is sorted."""
+        if field_name in SCORE_FIELDS and not nulls.code:
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
     def _invalidate_value_fields(self):
         """Forget cached scores after the engine wrote them in SQL."""
-        self.invalidate_model([*SCORE_FIELDS, "value_tier_color", "value_strip"])
+        names = [*SCORE_FIELDS, "value_tier_color", "value_top_share", "value_strip"]
+        self.invalidate_model(names)
+        documents = self.pool.descendants(["customer.value.mixin"], "_inherit")
+        for name in documents - {"customer.value.mixin"}:
+            self.env[name].invalidate_model(self.env[name]._value_shown_fields)
 
     # ---------------------------------------------------------------- searching
 
     def _search_by_score(self, name, operator, value):
         """Contacts whose entity's score matches; those without count as empty."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented  # the ORM asks for the opposite and negates it
         score = self.env["customer.value.score"]
         here = [("company_id", "=", self.env.company.id)]
         field = SCORE_FIELDS[name]
@@ -219,6 +275,14 @@ class ResPartner(models.Model):
     def _search_value_coverage(self, operator, value):
         return self._search_by_score("value_coverage", operator, value)
 
+    def _search_value_top_share(self, operator, value):
+        if operator not in ("<=", "<"):
+            return NotImplemented
+        share = value if operator == "<=" else value - 1
+        score = self.env["customer.value.score"]
+        found = score._search(score._top_share_domain(share))
+        return [("commercial_partner_id", "in", found.subselect("partner_id"))]
+
     # ------------------------------------------------------------------ actions
 
     def action_open_value_score(self):
@@ -240,13 +304,9 @@ class ResPartner(models.Model):
     def value_breakdown(self):
         """The Value tab of one contact, for the browser.
 
-        :return: ``{strip, rows}``, or False without a score the user may read
+        :return: ``{strip, rows, currency_id}``, or False without a score
         """
         self.ensure_one()
         self.check_access("read")
         score = self.value_score_id
-        if not score:
-            return False
-        rows = self.env["customer.value.measure"]._breakdown_rows(score)
-        currency = self.env.company.currency_id
-        return {"strip": score._strip(), "rows": rows, "currency_id": currency.id}
+        return score._breakdown() if score else False

@@ -462,7 +462,10 @@ class ScoringSql:
         )
 
     def _segment_sql(self):
-        """The segment of the recency, frequency, monetary cell; NULL without all."""
+        """The segment of the recency, frequency, monetary cell; NULL without all.
+
+        Who never bought has no last purchase, and so no segment.
+        """
         model = self.plan.model
         measures = (
             model.rfm_recency_id,
@@ -481,6 +484,9 @@ class ScoringSql:
             for indicator in measures
         ]
         cases = []
+        recency = model.rfm_recency_id
+        if recency.aggregate == "recency":
+            cases.append(SQL("WHEN %s IS NULL THEN NULL", measure.column("x", recency)))
         for segment in model.segment_ids:
             bounds = (
                 (segment.recency_min, segment.recency_max),

@@ -1,1 +1,3 @@
 from . import base_partner_merge
+from . import customer_value_preview
+from . import customer_value_test

@@ -1,0 +1,99 @@
+"""The stage on which the plan is played: one company, its people, products, today."""
+
+from datetime import datetime, time, timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notify_force_send": False,
+    "mail_auto_subscribe_no_notify": True,
+    "mail_activity_quick_update": True,
+    "no_reset_password": True,
+    "no_mail_to_attendees": True,
+    "dont_notify": True,
+}
+"""Nobody is notified of what did not happen."""
+
+BATCH = 100
+
+
+class Scene:
+    def __init__(self, env):
+        company = env.ref("base.main_company")
+        self.env = env(su=True, context={**env.context, **QUIET})
+        self.env = self.env["base"].with_company(company).env
+        self.company = company.with_env(self.env)
+        self.today = fields.Date.context_today(self.company)
+        self.ana = self.ref("user_ana")
+        self.mia = self.ref("user_mia")
+        self.carl = self.ref("user_carl")
+        self.products = self._products()
+        self.people = {}  # customer of the plan -> [its entity, its contacts ...]
+
+    def ref(self, name):
+        return self.env.ref(f"customer_value.demo_{name}")
+
+    def _products(self):
+        prefix = "demo_product_"
+        data = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "customer_value"),
+                ("model", "=", "product.product"),
+                ("name", "=like", f"{prefix}%"),
+            ]
+        )
+        records = self.env["product.product"].browse
+        return {row.name.removeprefix(prefix): records(row.res_id) for row in data}
+
+    def catalogue(self):
+        return {key: product.list_price for key, product in self.products.items()}
+
+    # ----------------------------------------------------------------- days
+
+    def date(self, day):
+        """The date so many days ago, today at the latest."""
+        return self.today - timedelta(days=max(day, 0))
+
+    def moment(self, day, seed=0):
+        """An hour of a working day, UTC; the same for the same seed."""
+        hour, minute = 9 + seed * 7 % 8, seed * 13 % 60
+        moment = datetime.combine(self.date(day), time(hour, minute))
+        return min(moment, fields.Datetime.now() - timedelta(minutes=5))
+
+    # ----------------------------------------------------------------- people
+
+    def entity(self, customer):
+        return self.people[id(customer)][0]
+
+    def contact(self, customer, number):
+        people = self.people[id(customer)]
+        return people[number] if number < len(people) else people[0]
+
+    def seller(self, customer):
+        return self.mia if customer.seller == "mia" else self.ana
+
+    # ----------------------------------------------------------------- dates
+
+    def backdate(self, records, values):
+        """Set columns that Odoo fills with the present; ``values`` per record."""
+        if not records:
+            return
+        records.flush_recordset()
+        names = list(values[0])
+        table = SQL.identifier(records._table)
+        for row in zip(records.ids, values, strict=True):
+            record_id, columns = row
+            sets = [SQL("%s = %s", SQL.identifier(name), columns[name]) for name in names]
+            self.env.cr.execute(
+                SQL("UPDATE %s SET %s WHERE id = %s", table, SQL(", ").join(sets), record_id)
+            )
+        records.invalidate_recordset(names)
+
+
+def batches(items, size=BATCH):
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

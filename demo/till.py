@@ -1,0 +1,161 @@
+"""The shop: sessions opened by the cashier, sales, returns, closed sessions."""
+
+from collections import defaultdict
+
+from odoo.fields import Command
+
+from .scene import batches
+
+RETURNED_AFTER = 9
+
+
+def write_till(scene, plan):
+    """Sell, and take back, session by session; yields the number of till orders."""
+    shop = _shop(scene)
+    sessions = defaultdict(list)
+    for customer in plan.customers:
+        for sale in customer.purchases:
+            if sale.channel == "till":
+                sessions[_session_start(sale.day)].append((sale, customer))
+    returns, done = [], 0
+    total = sum(map(len, sessions.values()))
+    for start in sorted(sessions, reverse=True):
+        sales = sorted(sessions[start], key=lambda pair: -pair[0].day)
+        returns = _play(scene, shop, start, sales, returns)
+        done += len(sales)
+        yield done, total
+    if returns:
+        _play(scene, shop, 0, [], returns)
+
+
+def _session_start(day):
+    """The shop closes its till once a week, long ago once a month."""
+    length = 7 if day < 84 else 30
+    return (day // length + 1) * length - 1
+
+
+def _shop(scene):
+    """The point of sale, with its own cash and the company's card journal."""
+    shop = scene.env.ref("customer_value.demo_pos_config", False)
+    if shop:
+        return shop
+    configs = scene.env["pos.config"]
+    journal, methods = configs._create_journal_and_payment_methods(
+        cash_journal_vals={"name": "Shop Till", "show_on_dashboard": False}
+    )
+    shop = configs.create(
+        {
+            "name": "Hearth & Clay Shop",
+            "company_id": scene.company.id,
+            "journal_id": journal.id,
+            "payment_method_ids": [Command.set(methods)],
+        }
+    )
+    scene.env["ir.model.data"]._update_xmlids(
+        [{"xml_id": "customer_value.demo_pos_config", "record": shop, "noupdate": True}]
+    )
+    return shop
+
+
+def _play(scene, shop, start, sales, returns):
+    """One session; returns the sales that will be brought back later."""
+    session = scene.env["pos.session"].create(
+        {
+            "config_id": shop.id,
+            "user_id": scene.carl.id,
+            "start_at": scene.moment(start),
+        }
+    )
+    session.set_opening_control(session.cash_register_balance_start, "")
+    end = max(0, start - (6 if start < 84 else 29))
+    waiting = []
+    for part in batches(sales):
+        orders = scene.env["pos.order"].create(
+            [_order(scene, session, sale, customer) for sale, customer in part]
+        )
+        _pay(scene, orders)
+        waiting += [
+            (order, sale)
+            for order, (sale, __) in zip(orders, part, strict=True)
+            if sale.fate == "returned"
+        ]
+    due = [pair for pair in returns if pair[1].day - RETURNED_AFTER >= end]
+    _take_back(scene, due)
+    _close(scene, session, end)
+    return [pair for pair in returns if pair not in due] + waiting
+
+
+def _order(scene, session, sale, customer):
+    lines = [_line(scene, key, quantity) for key, quantity in sale.basket]
+    total = sum(line["price_subtotal_incl"] for line in lines)
+    net = sum(line["price_subtotal"] for line in lines)
+    return {
+        "session_id": session.id,
+        "user_id": scene.carl.id,
+        "partner_id": scene.entity(customer).id,
+        "date_order": scene.moment(sale.day, len(sale.basket) + sale.late),
+        "amount_total": total,
+        "amount_tax": total - net,
+        "amount_paid": 0,
+        "amount_return": 0,
+        "lines": [Command.create(line) for line in lines],
+    }
+
+
+def _line(scene, key, quantity):
+    product = scene.products[key]
+    taxes = product.taxes_id._filter_taxes_by_company(scene.company)
+    amounts = taxes.compute_all(product.list_price, quantity=quantity, product=product)
+    return {
+        "product_id": product.id,
+        "full_product_name": product.name,
+        "qty": quantity,
+        "price_unit": product.list_price,
+        "tax_ids": [Command.set(taxes.ids)],
+        "price_subtotal": amounts["total_excluded"],
+        "price_subtotal_incl": amounts["total_included"],
+    }
+
+
+def _pay(scene, orders):
+    """Two in three by card."""
+    methods = orders.config_id.payment_method_ids
+    cash = methods.filtered("is_cash_count")[:1]
+    card = methods.filtered(lambda method: method.journal_id.type == "bank")[:1]
+    orders._compute_prices()
+    scene.env["pos.payment"].create(
+        [
+            {
+                "pos_order_id": order.id,
+                "payment_method_id": (cash if order.id % 3 == 0 else card).id,
+                "amount": order.amount_total,
+                "payment_date": order.date_order,
+            }
+            for order in orders
+        ]
+    )
+    for order in orders:
+        order.amount_paid = order.amount_total
+        order.action_pos_order_paid()
+
+
+def _take_back(scene, pairs):
+    """Everything the order held is brought back, some days later."""
+    for order, sale in pairs:
+        refund = order._refund()
+        refund.date_order = scene.moment(sale.day - RETURNED_AFTER, sale.late)
+        _pay(scene, refund)
+
+
+def _close(scene, session, end):
+    session.post_closing_cash_details(session.cash_register_balance_end)
+    session.action_pos_session_closing_control()
+    closed = scene.moment(end)
+    session.stop_at = closed
+    _backdate_entries(scene, session._get_related_account_moves(), closed.date())
+
+
+def _backdate_entries(scene, moves, day):
+    """Closing books the takings today; in the demo they belong to their own days."""
+    scene.backdate(moves, [{"date": day}] * len(moves))
+    scene.backdate(moves.line_ids, [{"date": day}] * len(moves.line_ids))

@@ -1,0 +1,121 @@
+"""dev/test: the static checks, then all tests; with pytest arguments only those tests.
+
+Tests run on copies of a database in which the module has just been installed without
+demo data. The minimal stage proves that the module works without any of the modules
+it merely knows about. The main run comes last: its closing line closes the output.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from . import system
+from .cache import CACHE, REPO, REPO_KEY
+from .command_lint import lint
+from .console import say
+from .databases import FULL, MINIMAL, Databases, Recipe
+from .workspace import DATA_FOLDER, Workspace, die_with_parent, link_module, workspace
+
+PLUGIN = "tooling.pytest_strict"
+MINIMAL_TESTS = "tests/test_minimal_install.py"
+# The options of pytest's whose value is the next argument.
+TAKES_VALUE = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}
+
+
+def main(arguments: list[str]) -> int:
+    needed = (system.CHROME,) if arguments else (system.CHROME, system.NODE)
+    with workspace(*needed) as ready:
+        system.want(system.PDF, "PDF reports")
+        run = _TestRun(ready)
+        if not arguments:
+            run.report("static checks", lint())
+            run.minimal()
+        status = run.pytest(FULL, arguments)
+        return status or int(run.failed)
+
+
+class _TestRun:
+    """The stages of a run; pytest's plugin tells of them at the end of the last."""
+
+    def __init__(self, ready: Workspace):
+        self.workspace = ready
+        self.databases = Databases(ready)
+        self.stages: list[str] = []
+        self.failed = False
+
+    def report(self, stage: str, problems: list[str]) -> None:
+        self.failed |= bool(problems)
+        verdict = f"FAILED ({'; '.join(problems)})" if problems else "ok"
+        self.stages.append(f"{stage}: {verdict}")
+
+    def minimal(self) -> None:
+        """Run the tests that must pass with nothing but the hard dependencies."""
+        if (REPO / MINIMAL_TESTS).exists():
+            say("Tests with the hard dependencies only ...")
+            status = self.pytest(MINIMAL, [MINIMAL_TESTS])
+            problems = [f"pytest's exit code {status}"] if status else []
+            self.report("tests with the hard dependencies only", problems)
+
+    def pytest(self, recipe: Recipe, arguments: list[str]) -> int:
+        linked = _linked(arguments)
+        browser = _want_browser(linked)
+        with self.databases.run_copy(recipe, browser=browser) as copy:
+            self.report(f"installation ({recipe.label})", copy.complaints)
+            process = subprocess.Popen(
+                [*self._command(copy.name), *linked],
+                env=self._environment(),
+                cwd=DATA_FOLDER,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[copy.lock.fileno()],
+                preexec_fn=die_with_parent,
+            )
+            try:
+                return process.wait()
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
+
+    def _command(self, database: str) -> list[str]:
+        return [
+            *(str(self.workspace.python / "python"), "-m", "pytest"),
+            *("-p", PLUGIN, "-o", f"cache_dir={CACHE / f'pytest-{REPO_KEY}'}"),
+            f"--odoo-config={self.workspace.config('tool')}",
+            f"--odoo-database={database}",
+            "--odoo-http",
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        environment = self.workspace.environment(self.workspace.config("tool"))
+        environment["PYTHONPATH"] += f"{os.pathsep}{REPO / 'dev'}"
+        environment["CUSTOMER_VALUE_STAGES"] = "\n".join(self.stages)
+        return environment
+
+
+def _want_browser(linked: list[str]) -> bool:
+    """Whether the tests that are named open pages."""
+    module = str(link_module())
+    paths = [
+        Path(word.partition("::")[0]) for word in linked if word.startswith(module)
+    ]
+    files = [file for path in paths for file in (path, *path.rglob("*.py"))]
+    return any("HttpC" in file.read_text() for file in files if file.is_file())
+
+
+def _linked(arguments: list[str]) -> list[str]:
+    """Name tests by the path under which Odoo knows the module; without any, all."""
+    linked = [
+        argument if before in TAKES_VALUE else _link(argument)
+        for before, argument in zip(["", *arguments], arguments, strict=False)
+    ]
+    return linked if linked != arguments else [*linked, str(link_module() / "tests")]
+
+
+def _link(argument: str) -> str:
+    """The path of a test, given relative to where we are or to the checkout."""
+    name, separator, inner = argument.partition("::")
+    for path in (Path.cwd() / name, REPO / name):
+        if name and path.exists() and path.resolve().is_relative_to(REPO):
+            inside = path.resolve().relative_to(REPO)
+            return f"{link_module() / inside}{separator}{inner}"
+    return argument

@@ -1,0 +1,29 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+FOLLOW_CONTACT = (
+    "customer.value.score",
+    "customer.value.measure",
+    "customer.value.history",
+    "customer.value.override",
+)
+"""Models whose records may be read by who may read the contact they speak of."""
+
+
+class IrRule(models.Model):
+    _inherit = "ir.rule"
+
+    @api.model
+    def _compute_domain(self, model_name, mode="read"):
+        """Scores follow the rules of their contact, whatever these are.
+
+        The way ``_inherits`` follows its parent: rules that a company adds to contacts
+        hold for the figures about them too, without being written twice.
+        """
+        domain = super()._compute_domain(model_name, mode)
+        if model_name not in FOLLOW_CONTACT:
+            return domain
+        contact = super()._compute_domain("res.partner", "read")
+        if contact.is_true():
+            return domain
+        return domain & Domain("partner_id", "any", contact)

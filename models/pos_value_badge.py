@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+CASHIER = "point_of_sale.group_pos_user"
+
+
+class CustomerValueScore(models.Model):
+    _inherit = "customer.value.score"
+
+    @api.model
+    def _till_badges(self, partner_ids):
+        """What a cashier may know of contacts: a tier and one human line, no money.
+
+        One query however many contacts; whoever calls answers for who may see them.
+
+        :return: ``{contact id: {"tier", "color", "line"}}``, without the unscored
+        """
+        frequencies = self._till_frequencies()
+        rows = self._till_rows(partner_ids, frequencies)
+        tiers = {
+            tier.id: {"tier": tier.name, "color": tier.color or ""}
+            for tier in self.env["customer.value.tier"].sudo().browse(
+                {row[1] for row in rows}
+            )
+        }
+        lines = {
+            key: self._till_line(key[0], frequencies.get(key[1]), key[2])
+            for key in {row[2:] for row in rows}
+        }
+        return {row[0]: {**tiers[row[1]], "line": lines[row[2:]]} for row in rows}
+
+    def _till_frequencies(self):
+        """``{model id: indicator}``: the plain number of purchases, where it may show."""
+        models_in_use = self.env["customer.value.model"].sudo().search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "active")]
+        )
+        return {
+            model.id: frequency
+            for model in models_in_use
+            if (frequency := model.rfm_frequency_id)
+            and frequency.aggregate == "count"
+            and not (
+                frequency.confidential or frequency.decays or frequency.window_shift
+            )
+        }
+
+    def _till_rows(self, partner_ids, frequencies):
+        """``(contact, tier, trend, model, purchases)`` of the scored contacts."""
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        purchases = [
+            SQL(
+                "WHEN score.model_id = %(model)s AND score.states[%(slot)s] = 1 "
+                "THEN score.raw[%(slot)s]::int",
+                model=model_id,
+                slot=indicator.slot,
+            )
+            for model_id, indicator in frequencies.items()
+        ]
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT contact.id, score.tier_id, score.trend, score.model_id,
+                       CASE %(purchases)s ELSE 0 END
+                  FROM res_partner contact
+                  JOIN customer_value_score score
+                    ON score.partner_id = contact.commercial_partner_id
+                   AND score.company_id = %(company)s
+                 WHERE contact.id = ANY(%(contacts)s) AND score.tier_id IS NOT NULL
+                """,
+                purchases=SQL(" ").join([*purchases, SQL("WHEN FALSE THEN 0")]),
+                company=self.env.company.id,
+                contacts=list(partner_ids),
+            )
+        )
+
+    def _till_line(self, trend, frequency, purchases):
+        """For example “Rising · 12 purchases in 12 months”."""
+        trends = dict(self._fields["trend"]._description_selection(self.env))
+        words = [] if trend in (False, None, "flat") else [trends[trend]]
+        if purchases == 1:
+            words.append(self.env._("1 purchase"))
+        elif purchases:
+            words.append(self.env._("%s purchases", purchases))
+        if purchases and frequency.window_number:
+            words[-1] += " " + self._till_window(frequency)
+        return " · ".join(words)
+
+    def _till_window(self, frequency):
+        number = frequency.window_number
+        if frequency.window_unit == "day":
+            return self.env._("in %s days", number)
+        if frequency.window_unit == "month":
+            return self.env._("in %s months", number)
+        return self.env._("in %s years", number)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    value_badge = fields.Json(
+        compute="_compute_value_badge",
+        groups=CASHIER,
+        exportable=False,
+        help="What the till shows of a contact's value.",
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang")
+    def _compute_value_badge(self):
+        """With the engine's rights: cashiers have none on scores."""
+        badges = self.env["customer.value.score"]._till_badges(self._origin.ids)
+        for partner in self:
+            partner.value_badge = badges.get(partner._origin.id, False)
+
+    @api.model
+    def get_value_badges(self, partner_ids):
+        """The present badges, for the till to renew those that it holds.
+
+        The till keeps a contact's row until the contact itself is written, which a
+        rescoring never does.
+
+        :return: ``[{"id", "value_badge"}]`` of the contacts that the user may read
+        """
+        partners = self.browse(partner_ids).exists()._filtered_access("read")
+        return partners.read(["value_badge"], load=False)
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        """For cashiers: tills that customers use themselves (kiosks) load it not."""
+        names = super()._load_pos_data_fields(config)
+        if self.env.user.has_group(CASHIER):
+            names.append("value_badge")
+        return names
+
+    def _invalidate_value_fields(self):
+        self.invalidate_model(["value_badge"])
+        return super()._invalidate_value_fields()
