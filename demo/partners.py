@@ -80,7 +80,7 @@ def _values(scene, customer):
     if customer.currency != "USD":
         values["property_product_pricelist"] = _pricelist(scene, customer).id
     if customer.tag:
-        tag = ref(f"customer_value.partner_category_{customer.tag}")
+        tag = ref(f"customer_value.category_{customer.tag}")
         values["category_id"] = [Command.link(tag.id)]
     return values
 

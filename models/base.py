@@ -5,61 +5,77 @@ class Base(models.AbstractModel):
     """Notice, where records reach the database, that a customer has to be rescored.
 
     Below ``create`` and ``write``, so that computed stored fields (an order's total, an
-    invoice's payment state) are seen as well. For a model nobody watches it costs one
-    look into a cached dictionary.
+    invoice's payment state) are seen as well; only links without a column (tags) are
+    seen in ``write``. For a model nobody watches it costs one look into a cached
+    dictionary.
     """
 
     _inherit = "base"
 
     def _create(self, data_list):
         records = super()._create(data_list)
-        if self._value_watched_paths():
+        if any(isinstance(route, str) for route in self._value_watched_routes()):
             self.env["customer.value.dirty"]._mark(self._name, records.ids)
         return records
 
+    def write(self, vals):
+        linked = self._value_watched_links(vals)
+        for route in linked:
+            self._value_mark_customers(route)
+        result = super().write(vals)
+        if linked:
+            self.env["customer.value.dirty"]._mark(self._name, self.ids)
+        return result
+
     def _write_multi(self, vals_list):
-        paths = self._value_watched_paths()
-        if paths:
-            self._value_mark_changed(paths, vals_list)
+        routes = self._value_watched_routes()
+        if routes:
+            self._value_mark_changed(routes, vals_list)
         return super()._write_multi(vals_list)
 
     def unlink(self):
-        for path in self._value_watched_paths():
-            self._value_mark_partners(path)
+        for route in self._value_watched_routes():
+            self._value_mark_customers(route)
         return super().unlink()
 
-    def _value_watched_paths(self):
-        """``{path to the partner: watched fields}`` of this model."""
+    def _value_watched_routes(self):
+        """``{route to the customer: watched fields}`` of this model."""
         if not self.env.registry.ready:
             return {}
         return self.env["customer.value.source"]._watched().get(self._name, {})
 
-    def _value_mark_changed(self, paths, vals_list):
+    def _value_watched_links(self, vals):
+        """Routes for which a link that is written has no column of its own."""
+        return [
+            route
+            for route, names in self._value_watched_routes().items()
+            if any(
+                self._fields[name].type == "many2many"
+                for name in names.intersection(vals)
+            )
+        ]
+
+    def _value_mark_changed(self, routes, vals_list):
         dirty = self.env["customer.value.dirty"]
-        for path, names in paths.items():
-            link = path.split(".")[0]
-            changed = self.browse(
+        for route, names in routes.items():
+            link = route.split(".")[0] if isinstance(route, str) else None
+            changed = [
                 record.id
                 for record, vals in zip(self, vals_list, strict=True)
                 if not names.isdisjoint(vals)
-            )
+            ]
             moved = self.browse(
                 record.id
                 for record, vals in zip(self, vals_list, strict=True)
                 if link in vals
             )
             if moved:
-                moved._value_mark_partners(path)
+                moved._value_mark_customers(route)
             if changed or moved:
-                dirty._mark(self._name, (changed | moved).ids)
+                dirty._mark(self._name, {*changed, *moved.ids})
 
-    def _value_mark_partners(self, path):
-        """Mark who the records belong to in the database, before that changes."""
-        if not self.ids:
-            return
-        dirty = self.env["customer.value.dirty"]
-        by_model, entities = {}, set()
-        dirty._follow_path(self._name, path, self.ids, by_model, entities)
-        for model_name, ids in by_model.items():
-            dirty._mark(model_name, ids)
-        dirty._mark("res.partner", entities)
+    def _value_mark_customers(self, route):
+        """Mark whom the records speak of in the database, before that changes."""
+        if self.ids:
+            dirty = self.env["customer.value.dirty"]
+            dirty._mark("res.partner", dirty._entities({self._name: set(self.ids)}, route))

@@ -12,7 +12,11 @@ class CustomerValueActivity(models.Model):
     _name = "customer.value.activity"
     _description = "Activities Done"
     _auto = False
-    _value_watches = {"mail.activity": {"res_id": ("active", "date_done")}}
+    _value_watches = {
+        "mail.activity": {"res_id": ("active", "date_done", "activity_type_id")},
+        "crm.lead": {"partner_id": ("company_id",)},
+        "sale.order": {"partner_id": ("company_id",)},
+    }
 
     res_model = fields.Char()
     res_id = fields.Integer()

@@ -31,7 +31,7 @@ class CustomerValueDimension(models.Model):
         help="Realised: what the customer brought. Potential: what he may still "
         "bring. Model: what he is worth as an example and advocate for others.",
     )
-    color = fields.Integer(help="Colour in charts and lists.")
+    color = fields.Integer(string="Colour", help="Colour in charts and lists.")
     description = fields.Text(translate=True)
 
     _code_unique = models.Constraint(

@@ -1,6 +1,7 @@
 import logging
 
 import psycopg2
+import psycopg2.extensions
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -68,12 +69,13 @@ class CustomerValueDirty(models.Model):
         while remaining:
             try:
                 taken = self._score_batch()
-            except psycopg2.errors.SerializationFailure:
+            except psycopg2.extensions.TransactionRollbackError:
                 self.env.cr.rollback()
-                _logger.info("Customer value: somebody else scored the same, retried")
+                _logger.info("Customer value: somebody else scored the same, later")
                 taken = 0
-            remaining = self.search_count([], limit=100 * BATCH) if taken else 0
-            if not self.env["ir.cron"]._commit_progress(taken, remaining=remaining):
+            remaining = self.search_count([], limit=100 * BATCH)
+            time_left = self.env["ir.cron"]._commit_progress(taken, remaining=remaining)
+            if not (time_left and taken):
                 break
 
     @api.model
@@ -82,7 +84,10 @@ class CustomerValueDirty(models.Model):
         marks = self.search([], order="id", limit=BATCH).try_lock_for_update()
         if not marks:
             return 0
-        entities = self._entities(marks)
+        by_model = {}
+        for mark in marks:
+            by_model.setdefault(mark.res_model, set()).add(mark.res_id)
+        entities = self._entities(by_model)
         taken = len(marks)
         self.env.cr.execute(
             SQL("DELETE FROM customer_value_dirty WHERE id = ANY(%s)", marks.ids)
@@ -110,41 +115,61 @@ class CustomerValueDirty(models.Model):
         """Score some customers at once, for a button or a manager's word."""
         self._score_entities(set(partners.commercial_partner_id.ids), companies)
 
+    # Read as the database stands, without flushing: this runs inside a flush too,
+    # to learn whom a record spoke of before it changes.
+
     @api.model
-    def _entities(self, marks):
-        """Ids of the commercial entities that the marks mean."""
-        by_model = {}
-        for mark in marks:
-            by_model.setdefault(mark.res_model, set()).add(mark.res_id)
-        entities = set()
-        seen = set()
-        while by_model:
-            model_name, ids = by_model.popitem()
-            new = {(model_name, res_id) for res_id in ids} - seen
-            seen |= new
-            self._follow(model_name, [res_id for __, res_id in new], by_model, entities)
+    def _entities(self, by_model, route=None):
+        """Ids of the commercial entities that some records speak of.
+
+        :param by_model: ``{model name: set of ids}``
+        :param route: the only route to take from these records, see :mod:`.watching`
+        """
+        watched = self.env["customer.value.source"]._watched()
+        entities, seen, queue = set(), set(), dict(by_model)
+        while queue:
+            model_name, ids = queue.popitem()
+            new = [res_id for res_id in ids if (model_name, res_id) not in seen]
+            seen.update((model_name, res_id) for res_id in new)
+            if not new:
+                continue
+            if model_name == "res.partner":
+                entities |= self._entities_of_contacts(new)
+            for one in [route] if route else watched.get(model_name, ()):
+                if isinstance(one, tuple):
+                    self._follow_back(new, one, queue)
+                elif one not in ("id", "commercial_partner_id"):
+                    self._follow_path(model_name, one, new, queue, entities)
+            route = None
         return entities
 
-    # Read as the database stands, without flushing: this runs inside a flush too,
-    # to learn who a record belonged to before it changes.
-
-    def _follow(self, model_name, ids, by_model, entities):
-        """Add the entities of some records; documents they refer to join the queue."""
-        if model_name == "res.partner":
-            self.env.cr.execute(
-                SQL(
-                    "SELECT DISTINCT commercial_partner_id FROM res_partner "
-                    "WHERE id = ANY(%s)",
-                    ids,
-                )
+    def _entities_of_contacts(self, ids):
+        """Their companies, and who was scored for itself before it joined one."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT commercial_partner_id FROM res_partner WHERE id = ANY(%(ids)s)
+                 UNION
+                SELECT partner_id FROM customer_value_score
+                 WHERE partner_id = ANY(%(ids)s)
+                """,
+                ids=ids,
             )
-            entities.update(entity for (entity,) in self.env.cr.fetchall() if entity)
-            return
-        watched = self.env["customer.value.source"]._watched().get(model_name, {})
-        for path in watched:
-            self._follow_path(model_name, path, ids, by_model, entities)
+        )
+        return {entity for (entity,) in self.env.cr.fetchall() if entity}
 
-    def _follow_path(self, model_name, path, ids, by_model, entities):
+    def _follow_back(self, ids, route, queue):
+        """Records that point to these join the queue."""
+        model_name, path = route
+        model = self.env[model_name].sudo().with_context(active_test=False)
+        query = model._search([(path, "in", ids)])
+        self.env.cr.execute(query.select())
+        found = {res_id for (res_id,) in self.env.cr.fetchall()}
+        if found:
+            queue.setdefault(model_name, set()).update(found)
+
+    def _follow_path(self, model_name, path, ids, queue, entities):
+        """Add the customers at the end of a path, or the documents found there."""
         source = self.env["customer.value.source"].new({"res_model": model_name}).sudo()
         model = source._source_model()
         query = model._search([("id", "in", ids)])
@@ -157,8 +182,8 @@ class CustomerValueDirty(models.Model):
                 )
             )
             for name, res_id in self.env.cr.fetchall():
-                if name and res_id:
-                    by_model.setdefault(name, set()).add(res_id)
+                if name in self.env and res_id:
+                    queue.setdefault(name, set()).add(res_id)
             return
         contact = source._path_sql(query, path)
         query.add_join(

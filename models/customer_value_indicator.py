@@ -19,6 +19,9 @@ AGGREGATES = [
     ("attribute", "Field of the customer"),
 ]
 NEEDS_AMOUNT = ("sum", "avg", "min", "max")
+NUMBER_TYPES = ("integer", "float", "monetary")
+VALUE_TYPES = ("many2one", "many2many", "selection", "char", "boolean", *NUMBER_TYPES)
+"""Fields of a customer that can be read as a number, or mapped by value."""
 FAMILIES = [
     ("transaction", "Transaction"),
     ("financial", "Financial"),
@@ -278,7 +281,9 @@ class CustomerValueIndicator(models.Model):
 
     # --------------------------------------------------------------- constraints
 
-    @api.constrains("aggregate", "source_id", "attribute_path", "distinct_path")
+    @api.constrains(
+        "aggregate", "scale", "source_id", "attribute_path", "distinct_path"
+    )
     def _check_aggregate(self):
         for indicator in self:
             problem = indicator._aggregate_problem()
@@ -292,6 +297,11 @@ class CustomerValueIndicator(models.Model):
             if not self.attribute_path:
                 return self.env._("choose the customer's field to read.")
             return self._attribute_problem()
+        if self.scale == "enumeration":
+            return self.env._(
+                "a map of values is for a field of the customer. Choose bands for "
+                "what is counted or summed."
+            )
         if not self.source_id:
             return self.env._("choose the source of the evidence.")
         if self.aggregate in NEEDS_AMOUNT and not self.source_id.amount_field:
@@ -306,25 +316,24 @@ class CustomerValueIndicator(models.Model):
         return False
 
     def _attribute_problem(self):
-        try:
-            list(
-                self.env["customer.value.source"]._walk(
-                    self.env["res.partner"], self.attribute_path
-                )
-            )
-        except SourceDefinitionError as error:
-            return str(error)
-        return False
+        partners = self.env["res.partner"]
+        types = VALUE_TYPES if self.scale == "enumeration" else NUMBER_TYPES
+        return self._path_problem(partners, self.attribute_path, types)
 
     def _distinct_problem(self):
         if not self.distinct_path:
             return self.env._("choose the field whose different values are counted.")
         if not self.source_id.available:
             return False
+        types = (*VALUE_TYPES, "date", "datetime", "many2one_reference")
+        types = [name for name in types if name != "many2many"]
+        return self._path_problem(
+            self.source_id._source_model(), self.distinct_path, types
+        )
+
+    def _path_problem(self, model, path, types):
         try:
-            list(
-                self.source_id._walk(self.source_id._source_model(), self.distinct_path)
-            )
+            self.env["customer.value.source"]._check_path(model, path, types)
         except SourceDefinitionError as error:
             return str(error)
         return False
@@ -377,15 +386,19 @@ class CustomerValueIndicator(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         indicators = super().create(vals_list)
-        for indicator in indicators.filtered(lambda record: not record.slot):
-            indicator.slot = indicator.model_id._next_slot()
+        for indicator in indicators:
+            others = indicator.model_id.indicator_ids - indicator
+            if not indicator.slot or indicator.slot in others.mapped("slot"):
+                indicator.slot = indicator.model_id._next_slot()
         self.env.registry.clear_cache()
         return indicators
 
     def write(self, vals):
-        if "distinct_path" in vals or "source_id" in vals:
+        result = super().write(vals)
+        if not {"distinct_path", "attribute_path", "source_id"}.isdisjoint(vals):
+            self.flush_recordset()
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     # ------------------------------------------------------------------ business
 
@@ -393,22 +406,17 @@ class CustomerValueIndicator(models.Model):
         """``[(threshold, points)]`` of the bands that can be reached, ascending.
 
         A calibrated band from percentile 0 is for everybody, whatever comes later.
-        Calibrated bands cut at the same value stay in the order of their percentiles:
-        the last one counts, though it may have fewer points.
+        Of calibrated bands cut at the same value only the last is there: nobody is in
+        the others.
         """
         self.ensure_one()
         calibrated = self.scale == "quantile"
         bands = self.band_ids.filtered(lambda band: not band.unreachable)
-        if calibrated:
-            bands = bands.sorted("percentile")
-        scale = [
-            (
-                float("-inf") if calibrated and not band.percentile else band.threshold,
-                band.points,
-            )
-            for band in bands
-        ]
-        return sorted(scale, key=lambda step: step[0])
+        scale = {}
+        for band in bands.sorted("percentile"):
+            first = calibrated and not band.percentile
+            scale[float("-inf") if first else band.threshold] = band.points
+        return sorted(scale.items())
 
     def _row(
         self,

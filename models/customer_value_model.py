@@ -103,6 +103,7 @@ class CustomerValueModel(models.Model):
     version_ids = fields.Many2many(
         "customer.value.model", compute="_compute_version_ids", string="Versions"
     )
+    unavailable_count = fields.Integer(compute="_compute_unavailable_count")
     problem = fields.Text(compute="_compute_problem", string="To Mend")
 
     _version_unique = models.UniqueIndex(
@@ -124,7 +125,26 @@ class CustomerValueModel(models.Model):
             except Exception:  # a half-typed filter: the constraint tells on saving
                 model.population_count = 0
 
-    @api.depends("indicator_ids.weight", "tier_ids", "segment_ids", "domain")
+    @api.depends("indicator_ids.source_available")
+    def _compute_unavailable_count(self):
+        for model in self:
+            absent = model.indicator_ids.filtered(lambda i: not i.source_available)
+            model.unavailable_count = len(absent)
+
+    @api.depends(
+        "indicator_ids.weight",
+        "indicator_ids.band_ids",
+        "tier_ids",
+        "segment_ids.recency_min",
+        "segment_ids.recency_max",
+        "segment_ids.frequency_min",
+        "segment_ids.frequency_max",
+        "segment_ids.monetary_min",
+        "segment_ids.monetary_max",
+        "rfm_recency_id",
+        "rfm_frequency_id",
+        "rfm_monetary_id",
+    )
     def _compute_problem(self):
         for model in self:
             model.problem = model._activation_problem()
@@ -511,12 +531,24 @@ class CustomerValueModel(models.Model):
         return 100 * (sum(counts[:at]) + counts[at] / 2) / total
 
     @api.model
-    def _activate_ready(self, codes):
-        """Activate delivered models at installation; a cron scores them."""
-        for model in self.search([("code", "in", codes), ("state", "=", "draft")]):
-            model._replace_active_version()
-            self.env["customer.value.run"]._start(model)
+    def _activate_ready(self, codes, companies=None):
+        """Activate the delivered models in each company; a cron scores them.
 
-    def _copy_for_company(self, company):
-        """The scheme as a draft of another company, for its own calibration."""
-        return self.copy({"company_id": company.id, "name": self.name})
+        Every company has its own: amounts are in its currency, bands and shares are
+        cut by its own customers.
+        """
+        for company in companies or self.env["res.company"].search([]):
+            for model in self._ready_drafts(codes, company):
+                model._replace_active_version()
+                self.env["customer.value.run"]._start(model)
+
+    @api.model
+    def _ready_drafts(self, codes, company):
+        """The delivered models as drafts of a company, less those it already uses."""
+        own = self.search([("code", "in", codes), ("company_id", "=", company.id)])
+        delivered = self.search([("code", "in", codes)], order="version, id")
+        drafts = own.filtered(lambda model: not model.version)
+        for code in sorted(set(codes) - set(own.mapped("code"))):
+            first = delivered.filtered(lambda model, wanted=code: model.code == wanted)
+            drafts |= first[:1].copy({"company_id": company.id, "name": first[:1].name})
+        return drafts

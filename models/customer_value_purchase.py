@@ -5,8 +5,9 @@ from odoo.tools import SQL
 class CustomerValuePurchase(models.Model):
     """Every occasion on which a customer bought: once, on the day he decided.
 
-    Confirmed orders, till orders, and posted invoices that come from neither. What
-    was taken back in full (all invoices reversed, all lines returned at the till) is
+    Confirmed orders, till orders, and posted invoices that come from neither. A till
+    order that takes over a confirmed order is the same purchase. What was taken back
+    in full (all invoices reversed, all lines returned at the till) is
     not a purchase. For money see ``customer.value.sale``.
     """
 
@@ -14,8 +15,15 @@ class CustomerValuePurchase(models.Model):
     _description = "Purchases, Each Once"
     _auto = False
     _value_watches = {
-        "sale.order": {"partner_invoice_id": ("state", "amount_untaxed", "date_order")},
-        "pos.order": {"partner_id": ("state", "amount_total")},
+        "sale.order": {
+            "partner_invoice_id": (
+                "state",
+                "amount_untaxed",
+                "date_order",
+                "currency_rate",
+            )
+        },
+        "pos.order": {"partner_id": ("state", "amount_total", "date_order")},
         "account.move": {"partner_id": ("state", "payment_state", "invoice_date")},
     }
 
@@ -93,6 +101,18 @@ class CustomerValuePurchase(models.Model):
                                         ON back_order.id = back.order_id
                                      WHERE back.refunded_orderline_id = kept.id
                                        AND back_order.state IN ('paid', 'done')), 0)))
+               AND %s
+        """, self._takes_over_no_order())
+
+    def _takes_over_no_order(self):
+        """Not the till's part of a confirmed order (module ``pos_sale``)."""
+        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            return SQL("TRUE")
+        return SQL("""NOT EXISTS (
+            SELECT 1
+              FROM pos_order_line line
+              JOIN sale_order sale ON sale.id = line.sale_order_origin_id
+             WHERE line.order_id = till.id AND sale.state = 'sale')
         """)
 
     def _direct_invoices(self):

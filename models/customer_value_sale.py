@@ -7,7 +7,7 @@ class CustomerValueSale(models.Model):
 
     What is invoiced counts by its posted invoices and credit notes; a till order by
     itself unless it was invoiced; a confirmed order by the part of its lines that no
-    posted invoice has taken over yet. An order that was invoiced and credited in full
+    posted invoice and no till has taken over yet. An order that was invoiced and credited in full
     therefore counts nothing, a corrected invoice counts once. Amounts are taken at
     each document's own currency rate. The customer is who is invoiced, so that a sale
     does not change hands between order and invoice.
@@ -20,11 +20,20 @@ class CustomerValueSale(models.Model):
     _description = "Sales, Each Once"
     _auto = False
     _value_watches = {
-        "sale.order": {"partner_invoice_id": ("state", "amount_untaxed", "date_order")},
+        "sale.order": {
+            "partner_invoice_id": (
+                "state",
+                "amount_untaxed",
+                "date_order",
+                "currency_rate",
+            )
+        },
         "sale.order.line": {
             "order_id.partner_invoice_id": ("untaxed_amount_invoiced", "price_subtotal")
         },
-        "pos.order": {"partner_id": ("state", "account_move", "amount_total")},
+        "pos.order": {
+            "partner_id": ("state", "account_move", "amount_total", "date_order")
+        },
         "account.move": {
             "partner_id": ("state", "amount_untaxed_signed", "invoice_date")
         },
@@ -48,14 +57,15 @@ class CustomerValueSale(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(" UNION ALL ").join(
-            (
-                self._invoices(),
-                self._till_orders(),
-                self._order_lines(),
-                self._invoiced_part_of_order_lines(),
-            )
-        )
+        parts = [
+            self._invoices(),
+            self._till_orders(),
+            self._order_lines(),
+            self._invoiced_part_of_order_lines(),
+        ]
+        if "sale_order_line_id" in self.env["pos.order.line"]._fields:
+            parts.append(self._settled_part_of_order_lines())
+        return SQL(" UNION ALL ").join(parts)
 
     def _invoices(self):
         return SQL("""
@@ -112,26 +122,52 @@ class CustomerValueSale(models.Model):
     def _invoiced_part_of_order_lines(self):
         """What posted invoices took over of the same lines, never more than the line.
 
-        Credit notes do not give it back: who was credited did not order again.
+        Credit notes do not give it back: who was credited did not order again. An
+        invoice in another currency is taken at its own rate.
         """
-        return SQL("""
+        return self._taken_part(
+            SQL("""CASE WHEN item.currency_id = sale.currency_id
+                        THEN item.price_subtotal
+                        ELSE -item.balance * sale.currency_rate END"""),
+            SQL("""
+              JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
+              JOIN account_move_line item ON item.id = link.invoice_line_id
+              JOIN account_move move ON move.id = item.move_id
+               AND move.state = 'posted' AND move.move_type = 'out_invoice'
+            """),
+        )
+
+    def _settled_part_of_order_lines(self):
+        """What the till took over of the same lines (module ``pos_sale``)."""
+        return self._taken_part(
+            SQL("item.price_subtotal"),
+            SQL("""
+              JOIN pos_order_line item ON item.sale_order_line_id = line.id
+              JOIN pos_order till ON till.id = item.order_id
+               AND till.state IN ('paid', 'done')
+            """),
+        )
+
+    def _taken_part(self, amount, joins):
+        return SQL(
+            """
             SELECT line.id, 'sale.order' AS res_model, line.order_id AS res_id,
                    'order' AS kind, sale.partner_invoice_id AS partner_id,
                    sale.company_id, sale.date_order AS date,
                    -CASE WHEN line.price_subtotal >= 0
-                         THEN LEAST(line.price_subtotal, SUM(item.price_subtotal))
-                         ELSE GREATEST(line.price_subtotal, SUM(item.price_subtotal))
+                         THEN LEAST(line.price_subtotal, SUM(%(amount)s))
+                         ELSE GREATEST(line.price_subtotal, SUM(%(amount)s))
                     END / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
               FROM sale_order_line line
               JOIN sale_order sale ON sale.id = line.order_id
-              JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
-              JOIN account_move_line item ON item.id = link.invoice_line_id
-              JOIN account_move move ON move.id = item.move_id
+                   %(joins)s
              WHERE sale.state = 'sale' AND line.display_type IS NULL
                AND line.is_downpayment IS NOT TRUE
                AND ABS(COALESCE(line.untaxed_amount_invoiced, 0))
                    < ABS(line.price_subtotal)
-               AND move.state = 'posted' AND move.move_type = 'out_invoice'
           GROUP BY line.id, sale.id, sale.partner_invoice_id, sale.company_id,
                    sale.date_order
-        """)
+            """,
+            amount=amount,
+            joins=joins,
+        )

@@ -91,6 +91,7 @@ class CustomerValueScore(models.Model):
     )
 
     breakdown = fields.Json(compute="_compute_breakdown", exportable=False)
+    strip = fields.Json(compute="_compute_breakdown", exportable=False)
 
     _partner_company_unique = models.Constraint(
         "UNIQUE (partner_id, company_id)", "A customer has one score in a company."
@@ -116,6 +117,7 @@ class CustomerValueScore(models.Model):
     def _compute_breakdown(self):
         for score in self:
             score.breakdown = score._breakdown()
+            score.strip = score.breakdown["strip"]
 
     def action_open_history(self):
         self.ensure_one()

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from .watching import Watching, condition_paths
+
 NUMERIC_TYPES = ("integer", "float", "monetary")
 
 
@@ -256,7 +258,9 @@ class CustomerValueSource(models.Model):
             self._check_path(model, self.rate_field, NUMERIC_TYPES)
         self._check_partner_path(model)
         # "company_id" is optional: records of a model without it serve every company
-        if self.company_path and self.company_path != "company_id":
+        if self.company_path and (
+            self.company_path != "company_id" or "company_id" in model._fields
+        ):
             self._check_comodel(model, self.company_path, "res.company")
         self._check_domain(model)
 
@@ -297,7 +301,7 @@ class CustomerValueSource(models.Model):
                         path=path,
                     )
                 )
-            if not (field.store or field.related):
+            if not self._is_stored(model, field):
                 raise SourceDefinitionError(
                     self.env._(
                         "“%(field)s” of “%(model)s” is not stored, so it cannot be "
@@ -318,6 +322,17 @@ class CustomerValueSource(models.Model):
                         )
                     )
                 model = self.env[field.comodel_name].sudo()
+
+    def _is_stored(self, model, field):
+        """Whether SQL finds the field, be it by following a related field."""
+        if field.store or not field.related:
+            return bool(field.store)
+        for name in field.related.split("."):
+            step = model._fields[name]
+            if not self._is_stored(model, step):
+                return False
+            model = self.env[step.comodel_name].sudo() if step.relational else model
+        return True
 
     def _check_path(self, model, path, types):
         *__, (owner, field) = self._walk(model, path)
@@ -389,17 +404,21 @@ class CustomerValueSource(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        sources = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return sources
 
     def write(self, vals):
+        result = super().write(vals)
         if not {"last_error", "last_error_date"}.issuperset(vals):
+            self.flush_recordset()
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def copy_data(self, default=None):
         """The copy starts with a code of its own."""
@@ -499,47 +518,43 @@ class CustomerValueSource(models.Model):
     def _watched(self):
         """What makes a customer dirty, for all usable sources.
 
-        :return: ``{model name: {path to the partner: frozenset of field names}}``
+        :return: ``{model name: {route to the customer: frozenset of field names}}``,
+            see :mod:`.watching`
         """
-        watched = {
-            "res.partner": {"commercial_partner_id": self._watched_of_contacts()}
-        }
+        watching = Watching(self.env(su=True))
+        watching.watch(
+            "res.partner", "commercial_partner_id", self._watched_of_contacts()
+        )
         for source in self.sudo().search([]).filtered("available"):
             model = self.env[source.res_model]
             own = getattr(model, "_value_watches", None) or {
                 source.res_model: {source.partner_path: source._watched_fields()}
             }
             for model_name, paths in own.items():
-                if model_name not in self.env:
-                    continue
-                for path, names in paths.items():
-                    known = watched.setdefault(model_name, {}).get(path, frozenset())
-                    watched[model_name][path] = known | frozenset(names)
-        return watched
+                for to_customer, names in paths.items():
+                    watching.watch(model_name, to_customer, names)
+        return watching.frozen()
 
     def _watched_of_contacts(self):
-        """Fields of a contact that decide by which model it is scored, and how."""
+        """What decides by which model a contact is scored, and how."""
         names = {"active", "company_id", "is_company", "parent_id"}
         models = self.env["customer.value.model"].sudo()
         active = models.search([("state", "=", "active")])
         domains = [model._population_domain() for model in active]
         domains += [rule._partner_domain() for rule in active.tier_ids.rule_ids]
         for domain in domains:
-            names.update(
-                leaf.field_expr.split(".")[0] for leaf in domain.iter_conditions()
-            )
-        paths = active.indicator_ids.mapped("attribute_path")
-        return frozenset(names | {path.split(".")[0] for path in paths if path})
+            names.update(condition_paths(domain))
+        return names.union(filter(None, active.indicator_ids.mapped("attribute_path")))
 
     def _watched_fields(self):
-        """Fields of the source's own model that change what a record says."""
-        conditions = self._domain().iter_conditions()
-        paths = [condition.field_expr for condition in conditions]
-        paths += [
+        """Paths of the source's model that decide what a record says."""
+        paths = [
+            *condition_paths(self._domain()),
             self.partner_path,
             self.date_field,
-            self.amount_field or "",
-            self.rate_field or "",
+            self.amount_field,
+            self.rate_field,
+            self.company_path,
             *self.indicator_ids.mapped("distinct_path"),
         ]
-        return {path.split(".")[0] for path in paths if path}
+        return set(filter(None, paths))

@@ -33,6 +33,7 @@ class CustomerValueTier(models.Model):
         translate=True, help="In a sentence: who is here, and what it means."
     )
     color = fields.Char(
+        string="Colour",
         default="#6c757d", help="Colour of the badge; the name is always beside it."
     )
     match = fields.Selection(

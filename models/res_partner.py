@@ -299,6 +299,7 @@ class ResPartner(models.Model):
     def action_score_now(self):
         """Score the contact's company at once."""
         self.check_access("write")
+        self._check_field_access(self._fields["value_score_id"], "read")
         self.env["customer.value.dirty"]._score_now(self)
 
     def value_breakdown(self):

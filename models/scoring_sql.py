@@ -76,7 +76,10 @@ class ScoringSql:
             self.env["res.partner"], indicator.attribute_path
         )
         if attribute.type == "many2many":
-            return self._tags_sql(attribute, indicator)
+            owner_id = source._path_sql(
+                query, source._beside(indicator.attribute_path, "id")
+            )
+            return self._tags_sql(attribute, owner_id, indicator)
         value = source._path_sql(query, indicator.attribute_path)
         if indicator.scale != "enumeration":
             return SQL("(%s)::numeric AS %s", value, measure.column("x", indicator))
@@ -89,12 +92,13 @@ class ScoringSql:
             measure.column("v", indicator),
         )
 
-    def _tags_sql(self, attribute, indicator):
+    def _tags_sql(self, attribute, owner_id, indicator):
         return SQL(
-            "(SELECT ARRAY_AGG(%s::text) FROM %s WHERE %s = res_partner.id) AS %s",
+            "(SELECT ARRAY_AGG(%s::text) FROM %s WHERE %s = %s) AS %s",
             SQL.identifier(attribute.column2),
             SQL.identifier(attribute.relation),
             SQL.identifier(attribute.column1),
+            owner_id,
             measure.column("v", indicator),
         )
 
@@ -110,6 +114,7 @@ class ScoringSql:
 
     def source(self, source, indicators):
         """All aggregates of the indicators over one source, by entity: one pass."""
+        source = source.with_company(self.plan.company)
         query = source._query(self.plan.company)
         contact = source._path_sql(query, source.partner_path)
         columns = [SQL("cv_contact.commercial_partner_id AS partner_id")]

@@ -105,7 +105,8 @@ class CustomerValueCommon(TransactionCase):
 
     @classmethod
     def make_partner(cls, name=None, **vals):
-        vals.setdefault("company_id", False)
+        parent = cls.env["res.partner"].browse(vals.get("parent_id"))
+        vals.setdefault("company_id", parent.company_id.id)
         vals.setdefault("is_company", "parent_id" not in vals)
         return cls.env["res.partner"].create(
             {"name": name or f"Customer {next(cls._numbers)}", **vals}
@@ -572,9 +573,11 @@ class CustomerValueCommon(TransactionCase):
     @classmethod
     def marked_customers(cls):
         """The entities that the marks mean."""
-        cls.marks()
+        by_model = {}
+        for name, res_id in cls.marks():
+            by_model.setdefault(name, set()).add(res_id)
         dirty = cls.env["customer.value.dirty"]
-        return cls.env["res.partner"].browse(dirty._entities(dirty.search([]))).exists()
+        return cls.env["res.partner"].browse(dirty._entities(by_model)).exists()
 
     @classmethod
     def score_dirty(cls):

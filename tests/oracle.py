@@ -243,6 +243,11 @@ class Oracle:
         for item in line.invoice_lines:
             if item.move_id.state == "posted":
                 value = exact(item.price_subtotal)
+                if item.currency_id != line.currency_id:
+                    order = line.order_id
+                    value = -exact(item.balance) * self._rate(
+                        order.currency_id, order.company_id, order.date_order.date()
+                    )
                 if item.move_id.move_type == "out_refund":
                     credited += value
                 else:
@@ -368,6 +373,8 @@ class Oracle:
         if indicator.aggregate == "attribute":
             return self._attribute(indicator, customer)
         raw, is_there = self._aggregate(indicator, customer, occasions)
+        if indicator.missing == "unranked" and not is_there:
+            raw = None
         state = MEASURED
         if occasions == 0:
             state = NONE
@@ -458,7 +465,7 @@ class Oracle:
         value = _follow(customer, indicator.attribute_path)
         if indicator.scale == "enumeration":
             values = _texts(customer, indicator.attribute_path, value)
-            state = MEASURED if values or indicator.missing == "zero" else NONE
+            state = MEASURED if values or indicator.missing != "ignore" else NONE
             gained = [
                 band.points
                 for band in indicator.band_ids
@@ -533,6 +540,8 @@ class Oracle:
             )
         raw, is_there = self._aggregate(indicator, customer, occasions)
         if occasions == 0:
+            return None
+        if indicator.missing == "unranked" and not is_there:
             return None
         if occasions is None and indicator.missing == "ignore" and not is_there:
             return None

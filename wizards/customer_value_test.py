@@ -27,6 +27,7 @@ class CustomerValueTest(models.TransientModel):
         help="Windows end on this day.",
     )
     breakdown = fields.Json(compute="_compute_breakdown")
+    strip = fields.Json(compute="_compute_breakdown")
     message = fields.Char(compute="_compute_breakdown")
 
     @api.model
@@ -39,7 +40,7 @@ class CustomerValueTest(models.TransientModel):
     @api.depends("model_id", "partner_id", "as_of")
     def _compute_breakdown(self):
         for test in self:
-            test.breakdown = test.message = False
+            test.breakdown = test.strip = test.message = False
             if not (test.partner_id and test.as_of):
                 continue
             model = test.model_id._origin
@@ -54,6 +55,7 @@ class CustomerValueTest(models.TransientModel):
                 )
                 if found:
                     test.breakdown = test._breakdown(model, entity, found[0])
+                    test.strip = test.breakdown["strip"]
                 else:
                     test.message = self.env._(
                         "%(customer)s is not in the population of %(model)s.",
@@ -114,7 +116,7 @@ class CustomerValueTest(models.TransientModel):
                 }
             rows.append(
                 indicator.sudo()._row(
-                    state, basis=result["basis"][at], partner=entity, **known
+                    state, basis=result["basis"][at] or 0.0, partner=entity, **known
                 )
             )
         return sorted(rows, key=lambda row: row["order"])

@@ -7,14 +7,14 @@ ODOO_RC names a configuration whose database has the module installed.
 import subprocess
 
 from .cache import REPO
-from .databases import MINIMAL, Databases
+from .databases import FULL, Databases
 from .workspace import die_with_parent, workspace
 
 
 def main(arguments: list[str]) -> int:
     with workspace() as ready:
         databases = Databases(ready)
-        with databases.run_copy(MINIMAL) as copy:
+        with databases.run_copy(FULL) as copy:
             config = ready.config(copy.name, db_name=copy.name)
             try:
                 return subprocess.run(

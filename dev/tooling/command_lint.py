@@ -53,8 +53,9 @@ def _ruff_format(tools: Tools, fix: bool) -> list:
 
 
 def _pylint(tools: Tools, fix: bool) -> list:
-    rules = REPO / ".pylintrc-mandatory"
-    return [tools.python / "pylint", f"--rcfile={rules}", link_module()]
+    # An optional hint: our configuration models hold a handful of records.
+    rules = (f"--rcfile={REPO / '.pylintrc-mandatory'}", "--disable=no-search-all")
+    return [tools.python / "pylint", *rules, link_module()]
 
 
 def _oca_module(tools: Tools, fix: bool) -> list:
@@ -137,7 +138,7 @@ def _run(check: Check, tools: Tools, fix: bool) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return done.returncode, done.stdout.strip()
+    return done.returncode, done.stdout.strip().replace(f"{link_module()}/", "")
 
 
 def _tools() -> Tools:

@@ -3,12 +3,15 @@
 import subprocess
 
 from .command_run import default_database
+from .databases import Databases
 from .workspace import workspace
 
 
 def main(arguments: list[str]) -> int:
     with workspace() as ready:
-        config = ready.config("command", db_name=default_database())
+        name = default_database()
+        known = Databases(ready).exists(name)
+        config = ready.config("command", **({"db_name": name} if known else {}))
         environment = ready.environment(config)
         command = ready.odoo_command(*arguments)
         return interactive(command, environment)

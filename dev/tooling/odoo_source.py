@@ -73,15 +73,12 @@ def _read(root: Path) -> OdooSource:
     found = re.search(r"version_info = \((\d+), (\d+)", release.read_text())
     if not found or found.groups() != ("19", "0"):
         raise Failure(f"{root} is not Odoo 19.0: {OWN_ODOO}")
-    folders = (root / "odoo/addons", root / "addons")
-    addons = tuple(folder for folder in folders if _holds_addons(folder))
-    if not any((folder / "web").is_dir() for folder in addons):
+    addons = (root / "odoo/addons",)
+    if not (addons[0] / "web").is_dir():
+        addons += (root / "addons",)
+    if not (addons[-1] / "web").is_dir():
         raise Failure(f"{root} has no folder with Odoo's standard addons: {OWN_ODOO}")
     return OdooSource(root, addons, digest(str(root), _revision(root)))
-
-
-def _holds_addons(folder: Path) -> bool:
-    return next(folder.glob("*/__manifest__.py"), None) is not None
 
 
 def _revision(root: Path) -> object:
@@ -99,11 +96,16 @@ def _fetch(target: Path) -> None:
         )
     system.need(system.KEYRING)
     downloads = _download(_mirror())
-    for package in sorted(downloads.glob("*.deb")):
-        title = f"Unpacking {package.name.partition('_')[0]}"
-        Step(title).run(("dpkg-deb", "-x", package, target))
+    for name, package in _newest(downloads).items():
+        Step(f"Unpacking {name}").run(("dpkg-deb", "-x", package, target))
     _complete(target / "usr/lib/python3/dist-packages/odoo/addons")
     shutil.rmtree(downloads)
+
+
+def _newest(downloads: Path) -> dict[str, Path]:
+    """The last file of each package: an interrupted start may have left an older."""
+    files = sorted(downloads.glob("*.deb"), key=lambda file: file.stat().st_mtime)
+    return {file.name.partition("_")[0]: file for file in files}
 
 
 def _mirror() -> str:

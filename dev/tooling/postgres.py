@@ -9,6 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ OWN_SERVER = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD", "PGSERVI
 PORT = "5432"
 ROLE = "odoo"
 SOCKET_PATH_LIMIT = 80
+START_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
@@ -97,20 +99,19 @@ class _Cluster:
         self.server = Postgres(variables, programs)
 
     def start(self) -> None:
-        if self._runs():
-            return
         if not (self.data / "customer_value.conf").exists():
             self._initialise()
-        if self._pg_ctl("start"):
-            self._forget_dead_server()
-            if self._pg_ctl("start"):
+        self._forget_dead_server()
+        if self._pg_ctl("status"):
+            self._pg_ctl("start")
+        deadline = time.monotonic() + START_SECONDS
+        while self._run("pg_isready", "-q"):
+            if time.monotonic() > deadline or self._pg_ctl("status"):
                 raise Failure(f"PostgreSQL does not start: see {self.folder / 'log'}")
+            time.sleep(0.2)
 
     def stop(self) -> None:
         self._pg_ctl("stop", "-m", "fast")
-
-    def _runs(self) -> bool:
-        return not self._pg_ctl("status") and not self._run("pg_isready", "-q")
 
     def _initialise(self) -> None:
         """The settings file, written last, tells a finished cluster."""
@@ -132,7 +133,7 @@ class _Cluster:
         shutil.chown(self.data / "customer_value.conf", self.owner.pw_name)
 
     def _forget_dead_server(self) -> None:
-        """Drop a stale pid file whose number now belongs to another program."""
+        """Drop a stale pid file, lest its number now belongs to another program."""
         pid_file = self.data / "postmaster.pid"
         if not pid_file.exists():
             return

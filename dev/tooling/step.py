@@ -106,7 +106,7 @@ class Step:
         if now - self.shown < TICK:
             return
         self.shown = now
-        text = f"  {round(now - self.started)} s  {self.detail}"
+        text = f"  {round(now - self.started)} s  {self.detail}".rstrip()
         if sys.stderr.isatty():
             print(f"\r\033[K{text[:100]}", end="", file=sys.stderr, flush=True)
         else:

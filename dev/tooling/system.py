@@ -133,9 +133,8 @@ def _still_missing(missing: list[str]) -> str:
 def _install(packages: list[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "APT::Status-Fd=1")
-    if any(Path("/var/lib/dpkg/updates").iterdir()):
-        recover = Step("Finishing interrupted package installations")
-        recover.run(("dpkg", "--configure", "-a"), env=environment)
+    recover = Step("Finishing package installations that were interrupted, if any")
+    recover.run(("dpkg", "--configure", "-a"), env=environment)
     AptStep("Updating the package lists").run((*apt, "update"))
     AptStep(f"Installing {' '.join(packages)}", "install them by hand").run(
         (*apt, "install", "-y", "--no-install-recommends", *packages), env=environment

@@ -7,7 +7,7 @@ import { largestRemainder, roundHalfUp, scoreInTenths } from "../rounding";
  *
  * @param {Object[]} rows as `customer.value.indicator._row` gives them
  * @returns {{ groups: Object[], tenths: number, shown: number }} each group with a
- *  `dimension`, a `component`, its `rows` and their sum in `tenths`
+ *  `dimension`, a `component`, its `rows` and their sum in `tenths`, null if none counts
  */
 export function arrange(rows) {
     const lines = rows.map((row) => ({ ...row, tenths: null, percent: null }));
@@ -40,11 +40,14 @@ function byDimension(lines) {
         const key = hidden ? "confidential" : `${line.component}-${line.dimension}`;
         if (!groups.has(key)) {
             const { dimension, component } = line;
-            groups.set(key, { key, hidden, dimension, component, rows: [], tenths: 0 });
+            const rows = [];
+            groups.set(key, { key, hidden, dimension, component, rows, tenths: null });
         }
         const group = groups.get(key);
         group.rows.push(line);
-        group.tenths += line.tenths || 0;
+        if (line.tenths !== null) {
+            group.tenths += line.tenths;
+        }
     }
     return [...groups.values()];
 }

@@ -8,18 +8,18 @@ const COMPONENTS = {
 };
 
 /** "Purchase · realised value"; "Potential value" where both say the same. */
-export function groupWords({ hidden, dimension, component }) {
-    if (hidden) {
-        return _t("Confidential");
-    }
+export function groupWords({ dimension, component }) {
     const words = COMPONENTS[component]().toString();
     return words.toLowerCase().startsWith(dimension.toLowerCase())
         ? words.charAt(0).toUpperCase() + words.slice(1)
         : `${dimension} · ${words}`;
 }
 
-/** One decimal from tenths: 728 is 72.8. */
+/** One decimal from tenths: 728 is 72.8; a dash for what is not counted. */
 export function tenthsWords(tenths) {
+    if (tenths === null) {
+        return "–";
+    }
     return formatFloat(tenths / 10, { digits: [16, 1] });
 }
 
@@ -56,7 +56,10 @@ function occasionsTaken({ raw, basis }) {
 /** What was measured, in words: "3 of 4", "23 days", "never". */
 export function measuredWords(row, currencyId) {
     if (row.state === "none") {
-        return row.has_occasions ? _t("never asked") : _t("nothing yet");
+        if (row.unit === "value") {
+            return _t("not filled in");
+        }
+        return row.has_occasions ? _t("no occasion") : _t("nothing yet");
     }
     if (row.state === "unavailable") {
         return "";

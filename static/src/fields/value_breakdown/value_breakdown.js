@@ -43,6 +43,11 @@ export class ValueBreakdown extends Component {
         return row.state === "measured" || row.state === "carried";
     }
 
+    /** A field of the customer is read as it stands: no window. */
+    hasWindow(row) {
+        return row.window && row.aggregate !== "attribute";
+    }
+
     /** Measured for a tier rule or a segment alone, with a weight of zero. */
     isUnweighted(row) {
         return this.hasFigures(row) && !row.weight;
@@ -90,9 +95,5 @@ export class ValueBreakdown extends Component {
         return count === 1
             ? _t("1 confidential measure")
             : _t("%s confidential measures", count);
-    }
-
-    rowTitle({ window, description }) {
-        return [window, description].filter(Boolean).join(". ");
     }
 }

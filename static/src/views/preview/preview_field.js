@@ -5,6 +5,8 @@ import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {useService} from "@web/core/utils/hooks";
 
+const PERCENT = {digits: [16, 1], trailingZeros: false};
+
 /** What a draft would do to everybody: distribution, moves, risers and fallers. */
 export class PreviewField extends Component {
     static template = "customer_value.PreviewField";
@@ -51,14 +53,14 @@ export class PreviewField extends Component {
             {
                 name: "tiers",
                 label: _t("Change tier"),
-                value: formatInteger(this.movers),
-                hint: this.shareOf(this.movers, scored),
+                value: formatInteger(this.tierChanges),
+                hint: this.shareOf(this.tierChanges, scored),
             },
         ];
     }
 
     /** Customers scored on both sides whose tier differs. */
-    get movers() {
+    get tierChanges() {
         const levels = this.levels;
         return levels.reduce(
             (sum, level, from) =>
@@ -102,7 +104,7 @@ export class PreviewField extends Component {
     }
 
     shareOf(part, whole) {
-        return _t("%s %", whole ? formatFloat((100 * part) / whole, {digits: [16, 1]}) : 0);
+        return _t("%s %", whole ? formatFloat((100 * part) / whole, PERCENT) : 0);
     }
 
     cellClass(from, to, count) {

@@ -1,5 +1,5 @@
 import {Component, useState} from "@odoo/owl";
-import {share, siblings, typedWeights} from "./weights";
+import {barLength, share, siblings, typedWeights} from "./weights";
 import {_t} from "@web/core/l10n/translation";
 import {formatFloat} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
@@ -15,12 +15,18 @@ export class ShareField extends Component {
         this.root = useState(this.props.record.model.root);
     }
 
+    get lines() {
+        return siblings(this.props.record) && this.root.data.indicator_ids.records;
+    }
+
     get share() {
-        const records = siblings(this.props.record) && this.root.data.indicator_ids.records;
-        if (!records) {
-            return this.props.record.data[this.props.name];
-        }
-        return share(this.props.record, records, this.weights);
+        const {record, name} = this.props;
+        return this.lines ? share(record, this.lines, this.weights) : record.data[name];
+    }
+
+    get barLength() {
+        const {record} = this.props;
+        return this.lines ? barLength(record, this.lines, this.weights) : this.share;
     }
 
     get label() {

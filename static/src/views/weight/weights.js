@@ -20,6 +20,11 @@ export function siblings(record) {
     return isInModel ? root.data.indicator_ids?.records : undefined;
 }
 
+/** A weight as it stands: what is being typed counts already. */
+function weightOf(record, weights) {
+    return Math.max(weights[record.id] ?? record.data.weight, 0);
+}
+
 /**
  * Part of a weight in all weights, in percent; what is being typed counts already.
  *
@@ -29,7 +34,12 @@ export function siblings(record) {
  * @returns {Number}
  */
 export function share(record, records, weights) {
-    const weight = (line) => Math.max(weights[line.id] ?? line.data.weight, 0);
-    const total = records.reduce((sum, line) => sum + weight(line), 0);
-    return total ? (100 * weight(record)) / total : 0;
+    const total = records.reduce((sum, line) => sum + weightOf(line, weights), 0);
+    return total ? (100 * weightOf(record, weights)) / total : 0;
+}
+
+/** The same beside the heaviest line, in percent: the length of the bar. */
+export function barLength(record, records, weights) {
+    const heaviest = Math.max(...records.map((line) => weightOf(line, weights)));
+    return heaviest ? (100 * weightOf(record, weights)) / heaviest : 0;
 }
