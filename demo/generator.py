@@ -61,6 +61,7 @@ class Generator:
         env = self.scene.env
         models = env["customer.value.model"]
         models._activate_ready(READY_MODELS)
+        self.scene.analyze()
         active = models.search([("state", "=", "active")])
         env["customer.value.run"]._start(active)._work_through()
         self.write_override()

@@ -25,6 +25,7 @@ def write_orders(scene, plan):
     done = 0
     for part in batches(sales):
         _sell(scene, part)
+        scene.analyze()
         done += len(part)
         yield done, len(sales)
 

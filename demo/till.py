@@ -4,8 +4,6 @@ from collections import defaultdict
 
 from odoo.fields import Command
 
-from .scene import batches
-
 RETURNED_AFTER = 9
 
 
@@ -19,13 +17,16 @@ def write_till(scene, plan):
                 sessions[_session_start(sale.day)].append((sale, customer))
     returns, done = [], 0
     total = sum(map(len, sessions.values()))
-    for start in sorted(sessions, reverse=True):
+    for number, start in enumerate(sorted(sessions, reverse=True)):
         sales = sorted(sessions[start], key=lambda pair: -pair[0].day)
         returns = _play(scene, shop, start, sales, returns)
         done += len(sales)
-        yield done, total
+        if number % 8 == 0:
+            scene.analyze()
+            yield done, total
     if returns:
         _play(scene, shop, 0, [], returns)
+    yield done, total
 
 
 def _session_start(day):
@@ -68,17 +69,15 @@ def _play(scene, shop, start, sales, returns):
     )
     session.set_opening_control(session.cash_register_balance_start, "")
     end = max(0, start - (6 if start < 84 else 29))
-    waiting = []
-    for part in batches(sales):
-        orders = scene.env["pos.order"].create(
-            [_order(scene, session, sale, customer) for sale, customer in part]
-        )
-        _pay(scene, orders)
-        waiting += [
-            (order, sale)
-            for order, (sale, __) in zip(orders, part, strict=True)
-            if sale.fate == "returned"
-        ]
+    orders = scene.env["pos.order"].create(
+        [_order(scene, session, sale, customer) for sale, customer in sales]
+    )
+    _pay(scene, orders)
+    waiting = [
+        (order, sale)
+        for order, (sale, __) in zip(orders, sales, strict=True)
+        if sale.fate == "returned"
+    ]
     due = [pair for pair in returns if pair[1].day - RETURNED_AFTER >= end]
     _take_back(scene, due)
     _close(scene, session, end)

@@ -28,6 +28,9 @@ MAX_LITERAL_CONTACTS = 50_000
 """Up to so many contacts their ids are named in the query, so that each document table
 is read by its index on the contact; above, a hash join is faster."""
 
+WORK_MEM = "64MB"
+"""For each sort or hash of a statement about many customers."""
+
 WRITTEN = (
     "model_id",
     "score",
@@ -115,7 +118,25 @@ class CustomerValueEngine(models.AbstractModel):
         plan = Plan(model, as_of, scope)
         if scope.ids is not None:
             plan.contacts = self._contacts(scope.ids)
+        self._suit_database(plan)
         return plan
+
+    def _suit_database(self, plan):
+        """Settings for large statements, until the transaction ends.
+
+        Compiling such a statement (JIT) takes longer than running it, and sorting the
+        documents of many customers wants memory: never less than the server grants.
+        """
+        self.env.cr.execute("SET LOCAL jit = off")
+        if plan.contacts is None:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT SET_CONFIG('work_mem', %(ours)s, TRUE) WHERE "
+                    "PG_SIZE_BYTES(CURRENT_SETTING('work_mem')) "
+                    "< PG_SIZE_BYTES(%(ours)s)",
+                    ours=WORK_MEM,
+                )
+            )
 
     def _contacts(self, entity_ids):
         """Ids of the entities and their contacts, archived ones too; None if many."""
@@ -154,7 +175,7 @@ class CustomerValueEngine(models.AbstractModel):
             self._probe(
                 plan,
                 source,
-                lambda s=source, i=indicators: ScoringSql(plan).source(s, i),
+                lambda s=source, i=indicators: ScoringSql(plan).reading({s: i}),
             )
         for indicator in plan.measured:
             if indicator.aggregate == "attribute":

@@ -288,7 +288,13 @@ class CustomerValueIndicator(models.Model):
         for indicator in self:
             problem = indicator._aggregate_problem()
             if problem:
-                raise ValidationError(f"{indicator.name}: {problem}")
+                raise ValidationError(
+                    self.env._(
+                        "%(indicator)s: %(problem)s",
+                        indicator=indicator.name,
+                        problem=problem,
+                    )
+                )
 
     def _aggregate_problem(self):
         """What is missing for the aggregate to be taken, or False."""

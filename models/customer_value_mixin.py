@@ -3,19 +3,18 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_value_score import SCORE_BANDS, TRENDS
-from .res_partner import GROUP
+from .res_partner import GROUP, OF_DOCUMENT
 
-SHOWN_FIELDS = (
+SQL_FIELDS = (
     "value_tier_id",
-    "value_tier_color",
     "value_score",
     "value_score_band",
     "value_trend",
     "value_trend_points",
-    "value_strip",
 )
-SQL_FIELDS = SHOWN_FIELDS[:-1]
 """Fields that can be sorted and grouped by: the partner knows their SQL."""
+
+SHOWN_FIELDS = (*SQL_FIELDS, "value_tier_color", "value_strip")
 
 
 class CustomerValueMixin(models.AbstractModel):
@@ -92,6 +91,7 @@ class CustomerValueMixin(models.AbstractModel):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         partner, partner_alias = self._fields["partner_id"].join(self, alias, query)
+        partner = partner.with_context(**{OF_DOCUMENT: True})
         return partner._field_to_sql(partner_alias, field_expr, query)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
@@ -106,7 +106,7 @@ class CustomerValueMixin(models.AbstractModel):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         domain = Domain("partner_id", "any", [(name, operator, value)])
-        if operator == "in" and False in value:
+        if operator == "in" and any(item is False for item in value):
             domain |= Domain("partner_id", "=", False)
         return domain
 

@@ -157,7 +157,9 @@ class CustomerValueModel(models.Model):
     @api.depends("name", "version", "state")
     def _compute_display_name(self):
         for model in self:
-            if model.state == "draft":
+            if not model.name:
+                model.display_name = self.env._("New")
+            elif model.state == "draft":
                 model.display_name = self.env._("%s (draft)", model.name)
             elif model.state == "retired":
                 model.display_name = self.env._(
@@ -258,9 +260,11 @@ class CustomerValueModel(models.Model):
 
     def write(self, vals):
         self._refuse_results(vals)
+        result = super().write(vals)
         if "domain" in vals or "state" in vals:
+            self.flush_recordset()
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     def _refuse_results(self, vals):
         by_hand = self._value_results.intersection(vals)
@@ -362,7 +366,11 @@ class CustomerValueModel(models.Model):
                 )
             problem = model._activation_problem()
             if problem:
-                raise ValidationError(f"{model.name}: {problem}")
+                raise ValidationError(
+                    self.env._(
+                        "%(model)s: %(problem)s", model=model.name, problem=problem
+                    )
+                )
         self._check_no_rival()
         for model in self:
             model._replace_active_version()

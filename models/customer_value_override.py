@@ -53,6 +53,9 @@ class CustomerValueOverride(models.Model):
     @api.depends("partner_id", "date_to")
     def _compute_display_name(self):
         for override in self:
+            if not (override.partner_id and override.date_to):
+                override.display_name = self.env._("New")
+                continue
             override.display_name = self.env._(
                 "%(customer)s until %(day)s",
                 customer=override.partner_id.display_name,

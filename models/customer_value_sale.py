@@ -57,15 +57,9 @@ class CustomerValueSale(models.Model):
 
     @property
     def _table_query(self):
-        parts = [
-            self._invoices(),
-            self._till_orders(),
-            self._order_lines(),
-            self._invoiced_part_of_order_lines(),
-        ]
-        if "sale_order_line_id" in self.env["pos.order.line"]._fields:
-            parts.append(self._settled_part_of_order_lines())
-        return SQL(" UNION ALL ").join(parts)
+        return SQL(" UNION ALL ").join(
+            (self._invoices(), self._till_orders(), self._order_lines())
+        )
 
     def _invoices(self):
         return SQL("""
@@ -83,6 +77,11 @@ class CustomerValueSale(models.Model):
         """)
 
     def _till_orders(self):
+        """Paid till orders, but for those that a posted invoice bills.
+
+        The invoice is looked up for each order that has one: a join would read all
+        entries of the ledger for the few.
+        """
         return SQL("""
             SELECT till.id, 'pos.order' AS res_model, till.id AS res_id,
                    CASE WHEN till.is_refund OR till.amount_total < 0
@@ -91,83 +90,65 @@ class CustomerValueSale(models.Model):
                    (till.amount_total - till.amount_tax)
                        / COALESCE(NULLIF(till.currency_rate, 0), 1) AS amount
               FROM pos_order till
-         LEFT JOIN account_move invoice ON invoice.id = till.account_move
              WHERE till.state IN ('paid', 'done')
                AND till.partner_id IS NOT NULL
-               AND (invoice.id IS NULL OR invoice.state <> 'posted')
+               AND CASE WHEN till.account_move IS NULL THEN TRUE
+                        ELSE (SELECT invoice.state <> 'posted'
+                                FROM account_move invoice
+                               WHERE invoice.id = till.account_move) END
         """)
 
     def _order_lines(self):
-        """Lines of confirmed orders that posted invoices have not covered.
+        """Lines of confirmed orders, less what invoices and tills have taken over.
 
-        A down payment already invoiced is taken off until the final invoice takes
-        it off itself (its invoiced amount is then zero again).
+        Never more than the line is taken off, and a credit note does not give it back:
+        who was credited did not order again. A down payment already invoiced is taken
+        off until the final invoice takes it off itself (its invoiced amount is then
+        zero again). An invoice in another currency is taken at its own rate.
         """
-        return SQL("""
-            SELECT line.id, 'sale.order' AS res_model, line.order_id AS res_id,
-                   'order' AS kind, sale.partner_invoice_id AS partner_id,
-                   sale.company_id, sale.date_order AS date,
-                   CASE WHEN line.is_downpayment
-                        THEN -COALESCE(line.untaxed_amount_invoiced, 0)
-                        ELSE line.price_subtotal END
-                       / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
-              FROM sale_order_line line
-              JOIN sale_order sale ON sale.id = line.order_id
-             WHERE sale.state = 'sale' AND line.display_type IS NULL
-               AND (line.is_downpayment IS TRUE
-                    OR ABS(COALESCE(line.untaxed_amount_invoiced, 0))
-                       < ABS(line.price_subtotal))
-        """)
-
-    def _invoiced_part_of_order_lines(self):
-        """What posted invoices took over of the same lines, never more than the line.
-
-        Credit notes do not give it back: who was credited did not order again. An
-        invoice in another currency is taken at its own rate.
-        """
-        return self._taken_part(
-            SQL("""CASE WHEN item.currency_id = sale.currency_id
-                        THEN item.price_subtotal
-                        ELSE -item.balance * sale.currency_rate END"""),
-            SQL("""
-              JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
-              JOIN account_move_line item ON item.id = link.invoice_line_id
-              JOIN account_move move ON move.id = item.move_id
-               AND move.state = 'posted' AND move.move_type = 'out_invoice'
-            """),
-        )
-
-    def _settled_part_of_order_lines(self):
-        """What the till took over of the same lines (module ``pos_sale``)."""
-        return self._taken_part(
-            SQL("item.price_subtotal"),
-            SQL("""
-              JOIN pos_order_line item ON item.sale_order_line_id = line.id
-              JOIN pos_order till ON till.id = item.order_id
-               AND till.state IN ('paid', 'done')
-            """),
-        )
-
-    def _taken_part(self, amount, joins):
         return SQL(
             """
             SELECT line.id, 'sale.order' AS res_model, line.order_id AS res_id,
                    'order' AS kind, sale.partner_invoice_id AS partner_id,
                    sale.company_id, sale.date_order AS date,
-                   -CASE WHEN line.price_subtotal >= 0
-                         THEN LEAST(line.price_subtotal, SUM(%(amount)s))
-                         ELSE GREATEST(line.price_subtotal, SUM(%(amount)s))
-                    END / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+                   CASE WHEN line.is_downpayment
+                        THEN -COALESCE(line.untaxed_amount_invoiced, 0)
+                        WHEN line.price_subtotal >= 0
+                        THEN line.price_subtotal
+                             - LEAST(line.price_subtotal, taken.amount)
+                        ELSE line.price_subtotal
+                             - GREATEST(line.price_subtotal, taken.amount)
+                   END / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
               FROM sale_order_line line
               JOIN sale_order sale ON sale.id = line.order_id
-                   %(joins)s
+        CROSS JOIN LATERAL (
+                    SELECT COALESCE(SUM(
+                               CASE WHEN item.currency_id = sale.currency_id
+                                    THEN item.price_subtotal
+                                    ELSE -item.balance * sale.currency_rate END
+                           ), 0) + %s AS amount
+                      FROM sale_order_line_invoice_rel link
+                      JOIN account_move_line item ON item.id = link.invoice_line_id
+                      JOIN account_move move ON move.id = item.move_id
+                     WHERE link.order_line_id = line.id
+                       AND move.state = 'posted' AND move.move_type = 'out_invoice'
+                   ) taken
              WHERE sale.state = 'sale' AND line.display_type IS NULL
-               AND line.is_downpayment IS NOT TRUE
-               AND ABS(COALESCE(line.untaxed_amount_invoiced, 0))
-                   < ABS(line.price_subtotal)
-          GROUP BY line.id, sale.id, sale.partner_invoice_id, sale.company_id,
-                   sale.date_order
+               AND (line.is_downpayment IS TRUE
+                    OR ABS(COALESCE(line.untaxed_amount_invoiced, 0))
+                       < ABS(line.price_subtotal))
             """,
-            amount=amount,
-            joins=joins,
+            self._taken_by_tills(),
         )
+
+    def _taken_by_tills(self):
+        """What paid till orders took over of a line (module ``pos_sale``)."""
+        if "sale_order_line_id" not in self.env["pos.order.line"]._fields:
+            return SQL("0")
+        return SQL("""COALESCE((
+            SELECT SUM(item.price_subtotal)
+              FROM pos_order_line item
+              JOIN pos_order till ON till.id = item.order_id
+             WHERE item.sale_order_line_id = line.id
+               AND till.state IN ('paid', 'done')), 0)
+        """)

@@ -126,6 +126,7 @@ class CustomerValueScore(models.Model):
             "name": self.env._("History of %s", self.partner_id.display_name),
             "res_model": "customer.value.history",
             "view_mode": "graph,list,pivot",
+            "context": {"fill_temporal": 0},
             "domain": [
                 ("partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),

@@ -209,7 +209,11 @@ class CustomerValueSource(models.Model):
             try:
                 source._check_definition()
             except SourceDefinitionError as error:
-                raise ValidationError(f"{source.name}: {error}") from error
+                raise ValidationError(
+                    self.env._(
+                        "%(source)s: %(problem)s", source=source.name, problem=error
+                    )
+                ) from error
             if not source._may_be_published():
                 raise ValidationError(
                     self.env._(
@@ -459,19 +463,25 @@ class CustomerValueSource(models.Model):
         """The filter as a :class:`Domain`; literals only."""
         return Domain(safe_eval(self.domain or "[]", {}))
 
-    def _query(self, company, extra=Domain.TRUE):
-        """The records that count for ``company``, whatever their date.
+    def _query(self, company):
+        """The company's records of the source's model, whatever the filter and date.
 
-        :return: an ORM ``Query``; extend it with :meth:`_path_sql`
+        :return: an ORM ``Query``; extend it with :meth:`_condition`, :meth:`_path_sql`
         """
         self.ensure_one()
         model = self._source_model().with_company(company)
-        domain = self._domain() & extra
+        domain = Domain.TRUE
         if self.company_path and (
             self.company_path != "company_id" or "company_id" in model._fields
         ):
-            domain &= Domain(self.company_path, "in", [company.id, False])
+            domain = Domain(self.company_path, "in", [company.id, False])
         return model._search(domain)
+
+    def _condition(self, query, company):
+        """SQL of the filter: which of the model's records count."""
+        model = self._source_model().with_company(company)
+        domain = self._domain().optimize_full(model)
+        return SQL("(%s)", domain._to_sql(model, query.table, query))
 
     def _path_sql(self, query, path):
         """SQL of a dotted path, its joins added to ``query``."""
@@ -495,6 +505,15 @@ class CustomerValueSource(models.Model):
         """Whether the source should work, its module being there, and does not."""
         self.ensure_one()
         return not self.available and not self._missing_module_message()
+
+    @tools.ormcache("self.id")
+    def _is_usable(self):
+        """``available``, kept from one scoring to the next: it takes time to find out.
+
+        Forgotten when a source is written or the modules change; a source that breaks
+        otherwise is found out by the statement that fails.
+        """
+        return self.available
 
     def _note_error(self, message):
         """Show what went wrong in the last run, or that it works again."""

@@ -194,7 +194,11 @@ class CustomerValueTierRule(models.Model):
         for rule in self:
             problem = rule._problem()
             if problem:
-                raise ValidationError(f"{rule.tier_id.name}: {problem}")
+                raise ValidationError(
+                    self.env._(
+                        "%(tier)s: %(problem)s", tier=rule.tier_id.name, problem=problem
+                    )
+                )
 
     def _problem(self):
         if self.kind in ("value", "points") and not self.indicator_id:

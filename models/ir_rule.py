@@ -9,6 +9,9 @@ FOLLOW_CONTACT = (
 )
 """Models whose records may be read by who may read the contact they speak of."""
 
+CONTACT_KNOWN = "customer_value_contact_known"
+"""Context key: the rules of the contact are looked after by the caller."""
+
 
 class IrRule(models.Model):
     _inherit = "ir.rule"
@@ -21,7 +24,7 @@ class IrRule(models.Model):
         hold for the figures about them too, without being written twice.
         """
         domain = super()._compute_domain(model_name, mode)
-        if model_name not in FOLLOW_CONTACT:
+        if model_name not in FOLLOW_CONTACT or self.env.context.get(CONTACT_KNOWN):
             return domain
         contact = super()._compute_domain("res.partner", "read")
         if contact.is_true():

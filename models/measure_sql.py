@@ -55,60 +55,93 @@ class Stamp(NamedTuple):
         return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", self.sql, tz)
 
 
+class Records(NamedTuple):
+    """A source's records in a query that may hold those of other sources too."""
+
+    source: object
+    query: object
+    counts: SQL
+    clock: Clock
+
+    @property
+    def stamp(self) -> Stamp:
+        source = self.source
+        return Stamp(
+            source._path_sql(self.query, source.date_field), source._is_datetime()
+        )
+
+    def within(self, window: Window) -> SQL:
+        """The source's own records of some days."""
+        return SQL("(%s AND %s)", self.counts, self.stamp.within(window, self.clock.tz))
+
+    def path(self, path: str) -> SQL:
+        return self.source._path_sql(self.query, path)
+
+
 def column(prefix: str, indicator) -> SQL:
     return SQL.identifier(f"{prefix}{indicator.slot}")
 
 
-def evidence_columns(indicator, source, query, clock: Clock) -> list[SQL]:
-    """``<aggregate> AS x<k>`` (and ``y<k>``) over the source's records."""
-    stamp = Stamp(source._path_sql(query, source.date_field), source._is_datetime())
-    inside = stamp.within(clock.window(indicator), clock.tz)
-    value = aggregate(indicator, source, query, stamp, clock)
-    columns = [SQL("%s FILTER (WHERE %s)", value, inside)]
-    if indicator.aggregate == "recency":
-        columns = [SQL("%s - %s", clock.as_of, columns[0])]
-    columns = [SQL("%s AS %s", columns[0], column("x", indicator))]
+def evidence_names(indicator) -> list[str]:
+    """The columns that the readings of an indicator's sources fill."""
+    prefixes = ["x"]
     if indicator.aggregate == "growth":
-        before = stamp.within(clock.window(indicator, back=1), clock.tz)
-        columns.append(
-            SQL("%s FILTER (WHERE %s) AS %s", value, before, column("y", indicator))
-        )
+        prefixes.append("y")
+    if indicator.opportunity_source_id:
+        prefixes.append("o")
+    return [f"{prefix}{indicator.slot}" for prefix in prefixes]
+
+
+def evidence_columns(indicator, records: Records) -> dict[str, SQL]:
+    """``{x<k>: aggregate}`` (and ``y<k>``) over the records."""
+    clock = records.clock
+    value = aggregate(indicator, records)
+    during = SQL("%s FILTER (WHERE %s)", value, records.within(clock.window(indicator)))
+    if indicator.aggregate == "recency":
+        during = SQL("%s - %s", clock.as_of, during)
+    columns = {f"x{indicator.slot}": during}
+    if indicator.aggregate == "growth":
+        before = records.within(clock.window(indicator, back=1))
+        columns[f"y{indicator.slot}"] = SQL("%s FILTER (WHERE %s)", value, before)
     return columns
 
 
-def aggregate(indicator, source, query, stamp: Stamp, clock: Clock) -> SQL:
+def aggregate(indicator, records: Records) -> SQL:
     """The aggregate function call, to be filtered by the window."""
     kind = indicator.aggregate
     if kind in ("count", "rate"):
         if indicator.decays:
-            return SQL("SUM(%s)", decay(indicator, stamp, clock))
+            return SQL("SUM(%s)", decay(indicator, records))
         return SQL("COUNT(*)")
     if kind == "distinct":
-        return SQL(
-            "COUNT(DISTINCT %s)", source._path_sql(query, indicator.distinct_path)
-        )
+        return SQL("COUNT(DISTINCT %s)", records.path(indicator.distinct_path))
     if kind == "recency":
-        return SQL("MAX(%s)", stamp.local_day(clock.tz))
+        return SQL("MAX(%s)", records.stamp.local_day(records.clock.tz))
     if kind == "months":
-        return SQL("COUNT(DISTINCT DATE_TRUNC('month', %s))", stamp.local_day(clock.tz))
-    amount = source._amount_sql(query)
+        return SQL(
+            "COUNT(DISTINCT DATE_TRUNC('month', %s))",
+            records.stamp.local_day(records.clock.tz),
+        )
+    amount = records.source._amount_sql(records.query)
     if kind == "sum" and indicator.decays:
-        return SQL("SUM(%s * %s)", amount, decay(indicator, stamp, clock))
+        return SQL("SUM(%s * %s)", amount, decay(indicator, records))
     function = {"avg": "AVG", "min": "MIN", "max": "MAX"}.get(kind, "SUM")
     return SQL("%s(%s)", SQL(function), amount)
 
 
-def decay(indicator, stamp: Stamp, clock: Clock) -> SQL:
+def decay(indicator, records: Records) -> SQL:
     """One half to the power of age over half-life."""
-    age = SQL("(%s - %s)", clock.as_of, stamp.local_day(clock.tz))
+    clock = records.clock
+    age = SQL("(%s - %s)", clock.as_of, records.stamp.local_day(clock.tz))
     return SQL("POWER(0.5, %s::numeric / %s)", age, indicator.half_life)
 
 
-def occasion_column(indicator, source, query, clock: Clock) -> SQL:
-    """``o<k>``: how often the customer was asked, invited or due in the window."""
-    stamp = Stamp(source._path_sql(query, source.date_field), source._is_datetime())
-    inside = stamp.within(clock.window(indicator), clock.tz)
-    return SQL("COUNT(*) FILTER (WHERE %s) AS %s", inside, column("o", indicator))
+def occasion_columns(indicator, records: Records) -> dict[str, SQL]:
+    """``{o<k>: …}``: how often the customer was asked, invited or due in the window."""
+    inside = records.within(records.clock.window(indicator))
+    return {
+        f"o{indicator.slot}": SQL("NULLIF(COUNT(*) FILTER (WHERE %s), 0)", inside)
+    }
 
 
 def span(indicators, clock: Clock) -> Window:

@@ -1,10 +1,15 @@
+from math import ceil, floor
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from .customer_value_score import SCORE_BANDS, TRENDS
+from .ir_rule import CONTACT_KNOWN
 
 GROUP = "customer_value.group_user"
+OF_DOCUMENT = "customer_value_of_document"
+"""Context key: the contact is joined by a document, no rule was applied to it."""
 
 SCORE_FIELDS = {
     "value_score_id": "id",
@@ -44,7 +49,8 @@ class ResPartner(models.Model):
         aggregator="avg",
         digits=(6, 0),
         groups=GROUP,
-        help="0 to 100: how close we are and what the relationship is worth.",
+        help="0 to 100, whole points as shown: how close we are and what the "
+        "relationship is worth.",
     )
     value_score_band = fields.Selection(
         SCORE_BANDS,
@@ -61,8 +67,7 @@ class ResPartner(models.Model):
     )
     value_tier_color = fields.Char(
         string="Value Tier Colour",
-        related="value_tier_id.color",
-        related_sudo=True,
+        compute="_compute_value_tier_color",
         exportable=False,
         groups=GROUP,
     )
@@ -140,6 +145,12 @@ class ResPartner(models.Model):
             for name, source in SCORE_FIELDS.items():
                 partner[name] = score[source] if score else False
 
+    # Not a related field: these can be grouped by without a look at the field's groups.
+    @api.depends("value_tier_id")
+    def _compute_value_tier_color(self):
+        for partner in self:
+            partner.value_tier_color = partner.value_tier_id.sudo().color
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_value_top_share(self):
@@ -196,19 +207,46 @@ class ResPartner(models.Model):
                 SQL.identifier(alias, "commercial_partner_id"),
                 SQL.identifier(score_alias, "company_id"),
                 self.env.company.id,
-                self._value_readable_sql(score_alias, query),
+                self._value_readable_sql(alias, score_alias),
             ),
         )
-        return score._field_to_sql(score_alias, source, query)
+        column = score._field_to_sql(score_alias, source, query)
+        return SQL("FLOOR(%s + 0.5)", column) if field_expr == "value_score" else column
 
-    def _value_readable_sql(self, score_alias, query):
-        """Whether the user may read the score, as an SQL condition."""
-        score = self.env["customer.value.score"].sudo()
-        rule = self.env["ir.rule"]._compute_domain(score._name, "read")
-        if self.env.su or rule.is_true():
+    def _value_readable_sql(self, alias, score_alias):
+        """Whether the user may read the score, as an SQL condition.
+
+        A contact that is itself the customer was let through by the rules of contacts
+        already; only for the others, and in documents, the customer is looked up.
+        """
+        if self.env.su:
             return SQL("TRUE")
-        rule = rule.optimize_full(score.with_context(active_test=False))
-        return rule._to_sql(score, score_alias, query)
+        customer = SQL.identifier(score_alias, "partner_id")
+        itself = SQL("%s = %s", customer, SQL.identifier(alias, "id"))
+        readable = self._search([], active_test=False)
+        readable.add_where(SQL("%s = %s", customer, SQL.identifier(self._table, "id")))
+        return SQL(
+            "%s AND (%s OR EXISTS %s)",
+            self._value_own_rule_sql(score_alias),
+            SQL("FALSE") if self.env.context.get(OF_DOCUMENT) else itself,
+            readable.subselect(),
+        )
+
+    def _value_own_rule_sql(self, score_alias):
+        """The rules of scores but for their contact, which is looked after elsewhere."""
+        score = self.env["customer.value.score"].with_context(**{CONTACT_KNOWN: True})
+        rule = score.env["ir.rule"]._compute_domain(score._name, "read")
+        rule = rule.optimize_full(score.sudo())
+        query = Query(self.env, score_alias, SQL.identifier(score._table))
+        without_joins = query.from_clause
+        condition = rule._to_sql(score.sudo(), score_alias, query)
+        if query.from_clause == without_joins:
+            return condition
+        return SQL(
+            "%s IN %s",
+            SQL.identifier(score_alias, "id"),
+            score._search([]).subselect(),
+        )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Contacts without a score come last, however the list is sorted."""
@@ -233,12 +271,12 @@ class ResPartner(models.Model):
         score = self.env["customer.value.score"]
         here = [("company_id", "=", self.env.company.id)]
         field = SCORE_FIELDS[name]
-        if operator == "in" and False in value:
+        if operator == "in" and any(item is False for item in value):
             others = [item for item in value if item is not False]
             scored = score._search(
                 [*here, (field, "not in", others), (field, "!=", False)]
             )
-            return [("commercial_partner_id", "not in", scored)]
+            return [("commercial_partner_id", "not in", scored.subselect("partner_id"))]
         found = score._search([*here, (field, operator, value)])
         return [("commercial_partner_id", "in", found.subselect("partner_id"))]
 
@@ -246,7 +284,23 @@ class ResPartner(models.Model):
         return self._search_by_score("value_score_id", operator, value)
 
     def _search_value_score(self, operator, value):
-        return self._search_by_score("value_score", operator, value)
+        """Whole points, as shown: who is shown with 87 is found by "at least 87"."""
+        if operator in (">=", "<"):
+            return self._search_by_score("value_score", operator, ceil(value) - 0.5)
+        if operator in (">", "<="):
+            operator = ">=" if operator == ">" else "<"
+            return self._search_by_score("value_score", operator, floor(value) + 0.5)
+        if operator != "in":
+            return NotImplemented
+        found = Domain.OR(
+            Domain(self._search_value_score(">=", number))
+            & Domain(self._search_value_score("<=", number))
+            for number in value
+            if number is not False
+        )
+        if any(number is False for number in value):
+            found |= Domain("value_score_id", "=", False)
+        return found
 
     def _search_value_score_band(self, operator, value):
         return self._search_by_score("value_score_band", operator, value)

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from odoo.tools import SQL
 
@@ -48,13 +49,23 @@ class Plan:
     def indicators(self):
         return self.model.indicator_ids
 
+    @cached_property
+    def _unreadable(self):
+        """``{source: UNAVAILABLE or CARRIED}`` of what cannot be read from the start."""
+        sources = self.indicators.source_id | self.indicators.opportunity_source_id
+        return {
+            source: measure.CARRIED if source._is_broken() else measure.UNAVAILABLE
+            for source in sources
+            if not source._is_usable()
+        }
+
     def state_of(self, indicator):
         """UNAVAILABLE, CARRIED (its source is broken) or None: to be measured."""
-        sources = indicator.source_id | indicator.opportunity_source_id
-        if sources.filtered(lambda source: not source.available):
-            broken = sources.filtered(lambda source: source._is_broken())
-            return measure.CARRIED if broken else measure.UNAVAILABLE
-        if indicator in self.errors or any(source in self.errors for source in sources):
+        needed = (indicator, indicator.source_id, indicator.opportunity_source_id)
+        states = [self._unreadable.get(record) for record in needed]
+        if any(states):
+            return max(states, key=lambda state: state == measure.CARRIED)
+        if any(record in self.errors for record in needed):
             return measure.CARRIED
         return None
 

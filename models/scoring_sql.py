@@ -12,7 +12,7 @@ class ScoringSql:
     Each floor reads the one below::
 
         population      who: entities of the model's domain, their attributes
-        source          per source: every indicator's aggregate by entity
+        reading         per sort of record: every indicator's aggregate by entity
         measured        x, occasions and evidence state per indicator
         pointed         points per indicator
         scored          score, components, coverage, vectors
@@ -112,35 +112,85 @@ class ScoringSql:
                 found[source] = found.get(source, indicator.browse()) | indicator
         return found
 
-    def source(self, source, indicators):
-        """All aggregates of the indicators over one source, by entity: one pass."""
-        source = source.with_company(self.plan.company)
-        query = source._query(self.plan.company)
-        contact = source._path_sql(query, source.partner_path)
-        columns = [SQL("cv_contact.commercial_partner_id AS partner_id")]
-        for indicator in indicators:
-            if indicator.source_id == source:
-                columns += measure.evidence_columns(
-                    indicator, source, query, self.plan.clock
-                )
-            if indicator.opportunity_source_id == source:
-                columns.append(
-                    measure.occasion_column(indicator, source, query, self.plan.clock)
-                )
-        stamp = measure.Stamp(
-            source._path_sql(query, source.date_field), source._is_datetime()
-        )
-        days = measure.span(indicators, self.plan.clock)
-        query.add_where(stamp.within(days, self.plan.clock.tz))
+    def readings(self):
+        """``[{source: indicators}]``: sources of the same records are read together."""
+        found = {}
+        for source, indicators in self.by_source().items():
+            same = (source.res_model, source.partner_path, source.company_path)
+            found.setdefault(same, {})[source] = indicators
+        return list(found.values())
+
+    def reading(self, sources, names=()):
+        """All aggregates over the records the sources share, by entity: one pass.
+
+        :param sources: ``{source: indicators}``
+        :param names: columns of other readings, to be left empty
+        """
+        plan = self.plan
+        first = next(iter(sources))
+        query = first._query(plan.company)
+        contact = first._path_sql(query, first.partner_path)
+        columns = dict.fromkeys(names, SQL("NULL::numeric"))
+        wanted = []
+        for source, indicators in sources.items():
+            counts = source._condition(query, plan.company)
+            if len(sources) == 1:
+                query.add_where(counts)
+                counts = SQL("TRUE")
+            records = measure.Records(source, query, counts, plan.clock)
+            columns |= self._evidence_columns(records, indicators)
+            wanted.append(records.within(measure.span(indicators, plan.clock)))
+        query.add_where(SQL("(%s)", SQL(" OR ").join(wanted)))
         entity = SQL.identifier("cv_contact", "commercial_partner_id")
         query.add_join(
             "JOIN", "cv_contact", "res_partner", SQL("cv_contact.id = %s", contact)
         )
-        query.add_where(self.plan.scope.contains(entity))
-        if self.plan.contacts is not None:
-            query.add_where(SQL("%s = ANY(%s)", contact, list(self.plan.contacts)))
+        query.add_where(plan.scope.contains(entity))
+        if plan.contacts is not None:
+            query.add_where(SQL("%s = ANY(%s)", contact, list(plan.contacts)))
         query.groupby = entity
-        return query.select(*columns)
+        return query.select(
+            SQL("%s AS partner_id", entity),
+            *(
+                SQL("(%s)::numeric AS %s", value, SQL.identifier(name))
+                for name, value in columns.items()
+            ),
+        )
+
+    def _evidence_columns(self, records, indicators):
+        columns = {}
+        for indicator in indicators:
+            if indicator.source_id == records.source:
+                columns |= measure.evidence_columns(indicator, records)
+            if indicator.opportunity_source_id == records.source:
+                columns |= measure.occasion_columns(indicator, records)
+        return columns
+
+    def _evidence(self):
+        """All readings by entity, or None where there is nothing to be read.
+
+        Stacked and grouped rather than joined one by one: of sub-queries PostgreSQL
+        knows no size, so it takes long to choose an order of joins, and a bad one.
+        """
+        readings = self.readings()
+        names = [
+            name
+            for indicator in self.plan.measured
+            if indicator.source_id
+            for name in measure.evidence_names(indicator)
+        ]
+        if not readings:
+            return None
+        return SQL(
+            "SELECT partner_id, %s FROM (%s) stacked GROUP BY partner_id",
+            SQL(", ").join(
+                SQL("MAX(%s) AS %s", SQL.identifier(name), SQL.identifier(name))
+                for name in names
+            ),
+            SQL(" UNION ALL ").join(
+                self.reading(sources, names) for sources in readings
+            ),
+        )
 
     # ------------------------------------------------------- measured to tiered
 
@@ -153,41 +203,37 @@ class ScoringSql:
             else SQL("NULL::int AS old_tier")
         )
         for indicator in self.plan.usable:
-            if self.plan.state_of(indicator) == measure.CARRIED:
-                columns += self._carried_columns(indicator)
-                continue
-            columns += [
-                SQL(
-                    "%s AS %s",
-                    measure.raw_value(indicator),
-                    measure.column("x", indicator),
-                ),
-                SQL(
-                    "%s AS %s",
-                    measure.evidence_state(indicator),
-                    measure.column("e", indicator),
-                ),
-            ]
-            if indicator.opportunity_source_id:
-                columns.append(measure.column("o", indicator))
-            if indicator.scale == "enumeration":
-                columns.append(measure.column("v", indicator))
-        joins = [
-            SQL("LEFT JOIN (%s) %s USING (partner_id)", sql, SQL.identifier(name))
-            for name, sql in self._source_joins()
-        ]
+            columns += self._measured_columns(indicator)
+        evidence = self._evidence()
         return SQL(
-            "SELECT %s FROM (%s) who %s LEFT JOIN customer_value_score old "
-            "ON old.partner_id = who.partner_id AND old.company_id = %s OFFSET 0",
-            SQL(", ").join(columns),
-            self.population(),
-            SQL(" ").join(joins),
-            self.plan.company.id,
+            """
+            SELECT %(columns)s FROM (%(who)s) who %(evidence)s
+            LEFT JOIN customer_value_score old
+                   ON old.partner_id = who.partner_id AND old.company_id = %(company)s
+            OFFSET 0
+            """,
+            columns=SQL(", ").join(columns),
+            who=self.population(),
+            evidence=evidence
+            and SQL("LEFT JOIN (%s) evidence USING (partner_id)", evidence)
+            or SQL(),
+            company=self.plan.company.id,
         )
 
-    def _source_joins(self):
-        for source, indicators in self.by_source().items():
-            yield f"src{source.id}", self.source(source, indicators)
+    def _measured_columns(self, indicator):
+        if self.plan.state_of(indicator) == measure.CARRIED:
+            return self._carried_columns(indicator)
+        raw = measure.raw_value(indicator)
+        state = measure.evidence_state(indicator)
+        columns = [
+            SQL("%s AS %s", raw, measure.column("x", indicator)),
+            SQL("%s AS %s", state, measure.column("e", indicator)),
+        ]
+        if indicator.opportunity_source_id:
+            columns.append(measure.column("o", indicator))
+        if indicator.scale == "enumeration":
+            columns.append(measure.column("v", indicator))
+        return columns
 
     def _carried_columns(self, indicator):
         """The last good measure of a broken source, flagged; none if there is none."""

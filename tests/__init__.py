@@ -10,3 +10,8 @@ from . import test_partner_fields
 from . import test_access
 from . import test_work_tours
 from . import test_value_hoot
+from . import test_capture
+from . import test_engine_runs
+from . import test_sources
+from . import test_merge
+from . import test_tools

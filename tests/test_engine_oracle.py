@@ -509,25 +509,7 @@ class RandomWorld(CustomerValueCommon):
                 as_of = days[number % len(days)]
                 _logger.info("model seed %s/%s, %s", self.seed, number, as_of)
                 model = self.random_model(company, number)
-                import time
-                t = time.time()
-                try:
-                    with self.env.cr.savepoint():
-                        self.env.cr.execute("SET LOCAL statement_timeout = '20s'")
-                        model._calibrate(as_of)
-                except Exception as e:
-                    from odoo.addons.customer_value.models.scoring_sql import ScoringSql
-                    from odoo.tools import SQL
-                    plan = self.env["customer.value.engine"]._plan(model, as_of, __import__("odoo.addons.customer_value.models.scoring_plan", fromlist=["x"]).EVERYBODY)
-                    self.env.cr.execute("SET LOCAL statement_timeout = 0")
-                    self.env.cr.execute(SQL("EXPLAIN %s", ScoringSql(plan).measured()))
-                    open("/tmp/explain.txt", "w").write("\n".join(r[0] for r in self.env.cr.fetchall()))
-                    for source, inds in ScoringSql(plan).by_source().items():
-                        t = time.time()
-                        self.env.cr.execute(SQL("SELECT COUNT(probe) FROM (%s) probe", ScoringSql(plan).source(source, inds)))
-                        print("DBG", source.res_model, source.domain, time.time() - t)
-                    raise
-                print("DBG", number, time.time() - t)
+                model._calibrate(as_of)
                 expected = self.assert_oracle(model, as_of)
                 model.action_retire()
                 evidence += sum(

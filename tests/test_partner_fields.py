@@ -1,3 +1,5 @@
+from operator import eq, ge, gt, le, lt
+
 from odoo.fields import Domain
 from odoo.tests import Form, tagged
 
@@ -36,7 +38,8 @@ class TestPartnerFields(WorkCommon):
     def test_a_contact_shows_the_score_of_its_company(self):
         """Gold: colour 9 is 90 at 60, latitude 8 is 80 at 30: (5400 + 2400) / 90."""
         buyer, gold = self.partners.browse([self.buyer.id, self.gold.id])
-        self.assertAlmostEqual(gold.value_score, 7800 / 90, 5)
+        self.assertAlmostEqual(gold.value_score_id.score, 7800 / 90, 5)
+        self.assertEqual(gold.value_score, 87)
         for name in ("value_score", "value_tier_id", "value_score_id", "value_trend"):
             self.assertEqual(buyer[name], gold[name], name)
         self.assertEqual(gold.value_tier_id.code, "gold")
@@ -187,7 +190,7 @@ class TestPartnerFields(WorkCommon):
         found = {tier.code: (round(avg or 0, 2), n) for tier, avg, n in groups}
         self.assertEqual(
             found,
-            {"gold": (86.67, 2), "silver": (50.0, 1), "basic": (6.67, 1), False: (0, 1)},
+            {"gold": (87, 2), "silver": (50, 1), "basic": (7, 1), False: (0, 1)},
         )
         bands = self.Partner._read_group(self._here(), ["value_score_band"], ["__count"])
         self.assertEqual(dict(bands), {"80": 2, "50": 1, "0": 1, False: 1})
@@ -234,13 +237,22 @@ class TestPartnerFields(WorkCommon):
             self.assertEqual(self._found(*domain), wanted.sorted("id"), domain)
 
     def test_searches_agree_with_what_is_shown(self):
-        for number in (0, 6.7, 50, 86, 87, 100):
-            self.assertEqual(
-                self._found(("value_score", ">=", number)),
-                self.everybody.filtered(
-                    lambda one, n=number: one.value_score_id and one.value_score >= n
-                ).sorted("id"),
-            )
+        """Gold has 86.67 points, is shown with 87 and found as 87."""
+        compare = {">=": ge, ">": gt, "<=": le, "<": lt, "=": eq}
+        for number in (0, 6, 6.7, 7, 50, 86, 86.67, 87, 87.4, 100):
+            for operator, holds in compare.items():
+                self.assertEqual(
+                    self._found(("value_score", operator, number)),
+                    self.everybody.filtered(
+                        lambda one, n=number, holds=holds: one.value_score_id
+                        and holds(one.value_score, n)
+                    ).sorted("id"),
+                    f"value_score {operator} {number}",
+                )
+        self.assertEqual(
+            self._found(("value_score", "!=", 87)),
+            self.silver | self.basic | self.unscored,
+        )
 
     def test_the_top_of_the_population(self):
         """Of three customers the best stands above 5 in 6 by mid-rank: top 17 %."""
@@ -278,11 +290,12 @@ class TestPartnerFields(WorkCommon):
     # ------------------------------------------------------------------- export
 
     def test_export(self):
+        self.seller.group_ids += self.env.ref("base.group_allow_export")
         rows = self.partners.browse(self.buyer.id).export_data(
             ["name", "value_score", "value_tier_id", "value_trend"]
         )
         name, score, tier, trend = rows["datas"][0]
-        self.assertEqual((name, round(score, 2)), ("Bo Buyer", 86.67))
+        self.assertEqual((name, score), ("Bo Buyer", 87))
         self.assertEqual((tier, trend), ("Gold", "New"))
         quotation = self.quotations[0].with_user(self.seller)
         self.assertEqual(
@@ -300,7 +313,7 @@ class TestPartnerFields(WorkCommon):
         self.assertIsNone(rows[2]["points"])
         self.assertAlmostEqual(rows[1]["contribution"], 80 * 30 / 90, 5)
         self.assertAlmostEqual(
-            sum(row["contribution"] or 0 for row in rows), self.gold.value_score, 5
+            sum(row["contribution"] or 0 for row in rows), 7800 / 90, 5
         )
         self.assertEqual(breakdown["currency_id"], self.company.currency_id.id)
 
@@ -314,7 +327,7 @@ class TestPartnerFields(WorkCommon):
         )
         self.assertEqual((rows[-1]["state"], rows[-1]["count"]), ("confidential", 1))
         self.assertAlmostEqual(
-            sum(row["contribution"] or 0 for row in rows), self.gold.value_score, 5
+            sum(row["contribution"] or 0 for row in rows), 7800 / 90, 5
         )
         self.assertAlmostEqual(sum(row["share"] or 0 for row in rows), 100, 5)
 

@@ -342,7 +342,7 @@ class TestReadyModelsScored(CustomerValueCommon):
     """The delivered models on documents of a company of their own."""
 
     tz = "Europe/Madrid"
-    as_of = date(2026, 6, 30)
+    as_of = date(2025, 6, 30)
 
     @classmethod
     def copy_of(cls, code, ref):
@@ -358,8 +358,11 @@ class TestReadyModelsScored(CustomerValueCommon):
     # ----------------------------------------------------------------------- ABC
 
     def distributor(self, name, tag, years, months=1, late=2):
-        """Three years of sales, ``years`` are the totals; the last one in ``months``
-        invoices, paid ``late`` days after they were due."""
+        """Three years of sales, ``years`` are the totals.
+
+        The last year's come in ``months`` orders, the last one invoiced and paid
+        ``late`` days after it was due.
+        """
         partner = self.make_partner(
             name,
             ref="ABC",
@@ -367,24 +370,27 @@ class TestReadyModelsScored(CustomerValueCommon):
         )
         *earlier, last = years
         for back, total in enumerate(reversed(earlier), 1):
-            self.make_invoice(partner, total, day=f"{2026 - back}-06-20")
-        for month in range(months):
-            day = date(2026, 6, 20) - timedelta(days=30 * month)
-            invoice = self.make_invoice(partner, last / months, day=day, due=day)
-            self.pay(invoice, day + timedelta(days=late))
+            day = date(2025 - back, 6, 20)
+            self.make_order(partner, ((1, total),), when=self.local(day))
+        latest = date(2025, 6, 20)
+        for month in range(1, months):
+            day = latest - timedelta(days=30 * month)
+            self.make_order(partner, ((1, last / months),), when=self.local(day))
+        invoice = self.make_invoice(partner, last / months, day=latest, due=latest)
+        self.pay(invoice, latest + timedelta(days=late))
         return partner
 
     def test_abc(self):
         """A: agents and the top fifth; B: two years of growth, paying and loyal."""
-        growing = [1000, 1100, 1210]
+        growing = [700, 770, 847]
         expected = {
             self.distributor("Poor agent", "agent", [10, 10, 10]): "a",
             self.distributor("Best seller", "franchisee", [9000, 9000, 9000]): "a",
             self.distributor("Second best", "franchisee", [8000, 8000, 8000]): "a",
-            self.distributor("Grower", "franchisee", growing, 8): "b",
-            self.distributor("Last year flat", "distributor", [90, 100, 109], 8): "c",
-            self.distributor("First year flat", "distributor", [90, 98, 120], 8): "c",
-            self.distributor("Pays late", "distributor", growing, 8, 60): "c",
+            self.distributor("Grower", "franchisee", growing, 7): "b",
+            self.distributor("Last year flat", "distributor", [700, 770, 840], 7): "c",
+            self.distributor("First year flat", "distributor", [700, 763, 847], 7): "c",
+            self.distributor("Pays late", "distributor", growing, 7, 9): "c",
             self.distributor("Bought twice", "distributor", growing, 2): "c",
             self.distributor("Small", "distributor", [90, 80, 70]): "c",
             self.distributor("Smaller", "distributor", [90, 80, 60]): "c",
@@ -408,7 +414,7 @@ class TestReadyModelsScored(CustomerValueCommon):
         grower = next(one for one in partners if one.name == "Grower")
         for code in ("sales_growth", "sales_growth_before"):
             raw, points, *__ = self.measure(rows[grower.id], self.of(model, code))
-            self.assertAlmostEqual(raw, 10, 3)
+            self.assertAlmostEqual(raw, 10, 6)
             self.assertEqual(points, 80)
 
     # ------------------------------------------------------------------ segments

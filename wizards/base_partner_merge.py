@@ -18,5 +18,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         self.env["customer.value.score"].invalidate_model()
-        super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env["customer.value.dirty"]._mark_partners(dst_partner)
+        return result

@@ -64,7 +64,7 @@ class CustomerValuePreview(models.TransientModel):
             "type": "ir.actions.act_window",
             "name": self.env._("Customers in the Preview"),
             "res_model": "customer.value.preview.line",
-            "view_mode": "list,pivot,graph",
+            "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": domain,
         }
 
@@ -74,7 +74,11 @@ class CustomerValuePreview(models.TransientModel):
         """Preview a model and show it."""
         problem = model._activation_problem()
         if problem:
-            raise UserError(f"{model.name}: {problem}")
+            raise UserError(
+                self.env._(
+                    "%(model)s: %(problem)s", model=model.name, problem=problem
+                )
+            )
         preview = self.create({"model_id": model.id, "as_of": model._today()})
         preview._score()
         return {

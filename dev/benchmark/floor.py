@@ -39,9 +39,11 @@ WITH who AS MATERIALIZED (
            NOT COALESCE(till.is_refund OR till.amount_total < 0, FALSE),
            COALESCE(till.is_refund OR till.amount_total < 0, FALSE)
       FROM pos_order till
- LEFT JOIN account_move move ON move.id = till.account_move AND move.state = 'posted'
      WHERE till.company_id = %(company)s AND till.state IN ('paid', 'done')
-       AND till.partner_id IS NOT NULL AND move.id IS NULL
+       AND till.partner_id IS NOT NULL
+       AND CASE WHEN till.account_move IS NULL THEN TRUE
+                ELSE (SELECT move.state <> 'posted' FROM account_move move
+                       WHERE move.id = till.account_move) END
        AND till.date_order >= %(year_before_utc)s AND till.date_order < %(after_utc)s
      UNION ALL
     SELECT sale.partner_invoice_id, sale.date_order,

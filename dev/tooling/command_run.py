@@ -38,7 +38,8 @@ Environment:
   PYTHON       a Python 3.10 to 3.13 to use
   CUSTOMER_VALUE_DEBIAN_MIRROR   where to fetch Odoo from on machines without Debian's
 
-Everything fetched and built is in {CACHE}; it may be deleted at any time.
+Everything fetched and built is in {CACHE} and may be deleted at
+any time (root's database cluster lies in /var/lib/customer_value-*).
 """
 
 
@@ -131,7 +132,7 @@ class _Server:
 
     def _note(self) -> dict:
         """What an earlier dev/run noted on the database, if it made it."""
-        if not self.databases.exists(self.name):
+        if self.name not in self.databases.names():
             return {}
         try:
             note = json.loads(self.databases.note(self.name))
@@ -142,7 +143,7 @@ class _Server:
                 f"the database {self.name} was not made by dev/run: choose another"
                 " with --db, or drop it"
             )
-        return note
+        return note if self.databases.exists(self.name) else {}
 
     def _wanted_note(self) -> dict:
         version = self.workspace.odoo.version

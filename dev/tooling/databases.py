@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from .cache import MODULE, REPO, REPO_KEY, Lock, digest
+from .cache import CACHE, MODULE, REPO, REPO_KEY, Lock, digest
 from .console import Failure
 from .odoo_step import OdooStep
 from .workspace import DATA_FOLDER, Workspace
@@ -35,7 +35,9 @@ SOFT_DEPENDENCIES = (
     "stock",
     "survey",
 )
-RUN_PREFIX = "cv_run_"
+# Several caches may share one server: each knows its databases by this.
+OURS = f"cv_{digest(os.uname().nodename, str(CACHE))}"
+RUN_PREFIX = f"{OURS}_run_"
 # Of the checkout, what a database does not depend on.
 NOT_INSTALLED = {"dev", "readme", "tests", "__pycache__"}
 PREGENERATE = """
@@ -84,7 +86,7 @@ class Databases:
     def template(self, recipe: Recipe) -> str:
         """A database with our dependencies, without our module."""
         modules = self._dependencies(recipe)
-        name = f"cv_{recipe.label}_{digest(self.workspace.odoo.version, modules)}"
+        name = f"{OURS}_{recipe.label}_{digest(self.workspace.odoo.version, modules)}"
 
         def build(part: str) -> None:
             if recipe.base:
@@ -148,8 +150,11 @@ class Databases:
         filestore(name).rename(filestore(new_name))
         self.sql(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
 
+    def names(self) -> list[str]:
+        return self.sql("SELECT datname FROM pg_database").splitlines()
+
     def exists(self, name: str) -> bool:
-        return name in self._names() and filestore(name).is_dir()
+        return name in self.names() and filestore(name).is_dir()
 
     def note(self, name: str) -> str:
         """What was noted on a database; nothing if it is not one of ours."""
@@ -177,7 +182,7 @@ class Databases:
     def _copy_with_module(self, recipe: Recipe, name: str, browser: bool) -> list[str]:
         """Copy a template with our module; return what its installation said."""
         template = self.template(recipe)
-        kin = f"cv_{recipe.label}_module_{REPO_KEY}_"
+        kin = f"{OURS}_{recipe.label}_module_{REPO_KEY}_"
         module = f"{kin}{digest(template, module_checksum())}"
         with Lock(kin).shared("replacing the database of an older version") as users:
 
@@ -205,7 +210,7 @@ class Databases:
         The part that is being built does not exist yet.
         """
         if users.try_exclusive():
-            for name in self._names():
+            for name in self.names():
                 if name.startswith(kin):
                     self.drop(name)
         users.shared()
@@ -222,15 +227,12 @@ class Databases:
 
     def _sweep(self) -> None:
         """Drop the copies of runs that are dead."""
-        for name in self._names():
+        for name in self.names():
             if name.startswith(RUN_PREFIX):
                 with Lock(name) as lock:
                     if lock.try_exclusive():
                         self.drop(name)
                         lock.path.unlink(missing_ok=True)
-
-    def _names(self) -> list[str]:
-        return self.sql("SELECT datname FROM pg_database").splitlines()
 
 
 def filestore(name: str) -> Path:

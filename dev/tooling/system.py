@@ -91,6 +91,7 @@ def need(*programs: Program) -> None:
     missing = _missing(programs)
     if not missing:
         return
+    _refuse_unusable(missing)
     if os.geteuid() or not shutil.which("apt-get"):
         raise Failure(f"missing on this machine, install as root: {' '.join(missing)}")
     with Lock("system-packages").exclusive("installing system packages"):
@@ -99,7 +100,8 @@ def need(*programs: Program) -> None:
             _install(missing)
     missing = _missing(programs)
     if missing:
-        raise Failure(_still_missing(missing))
+        _refuse_unusable(missing)
+        raise Failure(f"installed, but of no use on this machine: {' '.join(missing)}")
 
 
 def want(program: Program, purpose: str) -> None:
@@ -117,17 +119,17 @@ def _missing(programs: Iterable[Program]) -> list[str]:
     return [package for packages in lacking for package in packages]
 
 
-def _still_missing(missing: list[str]) -> str:
-    if "chromium" in missing:
-        return (
-            "this distribution's Chromium is a snap, which tests cannot drive: install"
+def _refuse_unusable(missing: list[str]) -> None:
+    """Some programs are there, but not in a form that we can use."""
+    if "chromium" in missing and any(map(shutil.which, CHROMES)):
+        raise Failure(
+            "this machine's Chromium is a snap, which tests cannot drive: install"
             " google-chrome or another chromium that is in PATH"
         )
-    if "nodejs" in missing:
-        return (
-            "the distribution's Node.js is too old: put Node.js 18.18 or newer in PATH"
+    if "nodejs" in missing and shutil.which("node") and shutil.which("npm"):
+        raise Failure(
+            "this machine's Node.js is too old for eslint: put 18.18 or newer in PATH"
         )
-    return f"installed, but still not usable on this machine: {' '.join(missing)}"
 
 
 def _install(packages: list[str]) -> None:

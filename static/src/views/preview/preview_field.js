@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {formatDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {formatFloat, formatInteger} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
@@ -19,6 +20,13 @@ export class PreviewField extends Component {
 
     get result() {
         return this.props.record.data[this.props.name];
+    }
+
+    get intro() {
+        return _t(
+            "What the draft would do to everybody as of %s. Nothing has been written.",
+            formatDate(this.props.record.data.as_of)
+        );
     }
 
     get cards() {

@@ -1,4 +1,4 @@
-import {reactive} from "@odoo/owl";
+import {reactive, toRaw} from "@odoo/owl";
 
 /**
  * Weights that are being typed, by record id: every line's share follows the keys
@@ -7,10 +7,11 @@ import {reactive} from "@odoo/owl";
 const typed = new WeakMap();
 
 export function typedWeights(model) {
-    if (!typed.has(model)) {
-        typed.set(model, reactive({}));
+    const key = toRaw(model);
+    if (!typed.has(key)) {
+        typed.set(key, reactive({}));
     }
-    return typed.get(model);
+    return typed.get(key);
 }
 
 /** The indicators beside this one, when it is edited within its value model. */

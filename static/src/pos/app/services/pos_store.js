@@ -46,7 +46,7 @@ patch(PosStore.prototype, {
         const changed = [];
         for (const { id, value_badge } of rows) {
             const partner = this.models["res.partner"].get(id);
-            if (partner && !sameBadge(partner.value_badge, value_badge)) {
+            if (partner && (partner.value_badge || false) !== value_badge) {
                 partner.update({ value_badge }, { silent: true, omitUnknownField: true });
                 changed.push(partner.raw);
             }
@@ -54,7 +54,3 @@ patch(PosStore.prototype, {
         this.data.synchronizeServerDataInIndexedDB({ "res.partner": changed });
     },
 });
-
-function sameBadge(one, other) {
-    return JSON.stringify(one || false) === JSON.stringify(other || false);
-}

@@ -7,12 +7,15 @@ import { Component } from "@odoo/owl";
 export class ValueBadge extends Component {
     static template = "customer_value.ValueBadge";
     static props = {
-        badge: { optional: true },
+        badge: { optional: true }, // JSON text of {tier, color, line}, or false
         showLine: { type: Boolean, optional: true },
     };
 
-    get title() {
-        const { tier, line } = this.props.badge;
+    get parsed() {
+        return this.props.badge && JSON.parse(this.props.badge);
+    }
+
+    titleOf({ tier, line }) {
         return line ? `${tier} · ${line}` : tier;
     }
 }

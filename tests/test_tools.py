@@ -1,0 +1,142 @@
+"""Properties of the plain arithmetic in ``tools/``, over random numbers."""
+
+import math
+from datetime import date, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from odoo.tests import BaseCase, tagged
+
+from ..tools.rounding import largest_remainder, round_half_up
+from ..tools.scale import interpolated_points, next_better_band, step_points
+from ..tools.window import start_of_day_utc, window_ending
+
+
+@tagged("post_install", "-at_install")
+class TestRounding(BaseCase):
+    def test_largest_remainder(self):
+        draw = Random(5)
+        for __ in range(2000):
+            values = [draw.uniform(-40, 60) for __ in range(draw.randrange(1, 9))]
+            if draw.random() < 0.3:
+                values = [math.floor(value * 2) / 2 for value in values]
+            shown = largest_remainder(values)
+            self.assertEqual(sum(shown), round_half_up(sum(values)), values)
+            for value, integer in zip(values, shown, strict=True):
+                self.assertLessEqual(abs(value - integer), 1, values)
+            self.assertEqual(largest_remainder([float(one) for one in shown]), shown)
+
+    def test_given_total(self):
+        draw = Random(6)
+        for __ in range(500):
+            values = [draw.uniform(0, 30) for __ in range(3)]
+            total = round_half_up(sum(values)) + draw.randrange(-4, 5)
+            self.assertEqual(sum(largest_remainder(values, total)), total)
+        self.assertEqual(largest_remainder([]), [])
+        self.assertEqual(largest_remainder([0.5, 0.5], 1), [1, 0])
+
+    def test_half_up(self):
+        for value, shown in ((72.5, 73), (72.49, 72), (0.5, 1), (-0.5, 0), (-1.5, -1)):
+            self.assertEqual(round_half_up(value), shown)
+
+
+@tagged("post_install", "-at_install")
+class TestScale(BaseCase):
+    def _scales(self):
+        draw = Random(7)
+        for __ in range(400):
+            count = draw.randrange(1, 7)
+            edges = sorted(draw.sample(range(-20, 100), count))
+            points = [draw.randrange(0, 101) for __ in range(count)]
+            shape = draw.choice(["rising", "falling", "any"])
+            if shape != "any":
+                points.sort(reverse=shape == "falling")
+            yield draw, list(zip(edges, points, strict=True))
+
+    def test_steps_and_lines(self):
+        for draw, scale in self._scales():
+            for edge, points in scale:
+                self.assertEqual(step_points(edge, scale), points, "edge inclusive")
+                self.assertAlmostEqual(interpolated_points(edge, scale), points)
+            self.assertEqual(step_points(scale[0][0] - 0.001, scale), 0)
+            self.assertEqual(interpolated_points(scale[0][0] - 9, scale), scale[0][1])
+            self.assertEqual(interpolated_points(scale[-1][0] + 9, scale), scale[-1][1])
+            gained = [points for __, points in scale]
+            value = draw.uniform(-30, 110)
+            self.assertIn(step_points(value, scale), [0, *gained])
+            line = interpolated_points(value, scale)
+            self.assertTrue(min(gained) <= line <= max(gained))
+
+    def test_next_better_band(self):
+        """Following the advice brings the points it promises, and no band is nearer."""
+        for draw, scale in self._scales():
+            value = draw.uniform(-30, 110)
+            now = step_points(value, scale)
+            advice = next_better_band(value, now, scale)
+            if advice is None:
+                better = [points for edge, points in scale if points > now]
+                # a better band below the first reachable edge may still be there
+                self.assertFalse(better, scale)
+                continue
+            target = value + advice.distance
+            self.assertAlmostEqual(target, advice.threshold)
+            if advice.distance <= 0:
+                target -= 1e-6  # has to drop below the edge
+            self.assertEqual(step_points(target, scale), advice.points)
+            self.assertGreater(advice.points, now)
+            for nearer in range(1, 100):
+                for side in (-1, 1):
+                    shift = side * abs(advice.distance) * nearer / 100
+                    self.assertLessEqual(step_points(value + shift, scale), now)
+
+    def test_none_at_the_top(self):
+        self.assertIsNone(next_better_band(50, 100, [(0, 10), (50, 100)]))
+        self.assertIsNone(next_better_band(5, 100, [(0, 100), (30, 10)]))
+
+
+@tagged("post_install", "-at_install")
+class TestWindow(BaseCase):
+    def test_windows_are_contiguous(self):
+        draw = Random(8)
+        for __ in range(3000):
+            day = date(2020, 1, 1) + timedelta(days=draw.randrange(0, 3000))
+            unit = draw.choice(["day", "month", "year"])
+            number = draw.randrange(1, 25)
+            later = window_ending(day, number, unit)
+            self.assertEqual(later.last, day)
+            self.assertLessEqual(later.first, later.last)
+            for shift in range(1, 4):
+                earlier = window_ending(day, number, unit, shift)
+                self.assertEqual(
+                    earlier.last + timedelta(days=1), later.first, (day, number, unit)
+                )
+                later = earlier
+
+    def test_month_ends(self):
+        for end, first in (
+            (date(2026, 3, 31), date(2026, 3, 1)),
+            (date(2026, 2, 28), date(2026, 1, 29)),
+            (date(2024, 2, 29), date(2024, 1, 30)),
+            (date(2026, 7, 15), date(2026, 6, 16)),
+        ):
+            self.assertEqual(window_ending(end, 1, "month").first, first)
+        self.assertEqual(
+            window_ending(date(2024, 2, 29), 1, "year").first, date(2023, 3, 1)
+        )
+        self.assertIsNone(window_ending(date(2026, 1, 1), 0, "day", 3).first)
+
+    def test_days_begin_where_the_company_is(self):
+        """Every instant lies in exactly one day, also when clocks change."""
+        for tz in ("Pacific/Auckland", "America/Los_Angeles", "Africa/Cairo", "UTC"):
+            zone = ZoneInfo(tz)
+            day = date(2025, 1, 1)
+            before = start_of_day_utc(day, tz)
+            for __ in range(400):
+                day += timedelta(days=1)
+                begins = start_of_day_utc(day, tz)
+                self.assertIn(begins - before, [timedelta(hours=h) for h in (23, 24, 25)])
+                there = begins.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+                self.assertEqual(there.date(), day)
+                utc = begins.replace(tzinfo=ZoneInfo("UTC")) - timedelta(seconds=1)
+                self.assertEqual(utc.astimezone(zone).date(), day - timedelta(days=1))
+                before = begins
