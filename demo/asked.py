@@ -45,7 +45,9 @@ def _rounds(asked, length):
 
 def _unique(scene, part):
     """Each customer once in a round."""
-    return list({scene.entity(customer): (customer, one) for customer, one in part}.values())
+    return list(
+        {scene.entity(customer): (customer, one) for customer, one in part}.values()
+    )
 
 
 def _write_mailings(scene, asked):

@@ -7,6 +7,8 @@ from odoo.fields import Command
 from .scene import batches
 
 DISCOUNTS = {"consumer": 0, "key_account": 12, "distributor": 35}
+RESELLERS = ("distributor",)
+"""Who sells on pays no sales tax."""
 DELIVERED_SINCE = 45
 """Deliveries are planned for orders of the last days only; nobody ships the past."""
 
@@ -44,6 +46,7 @@ def _is_billed(sale):
 
 
 def _order(scene, sale, customer):
+    untaxed = {"tax_ids": [Command.clear()]} if customer.kind in RESELLERS else {}
     return {
         "partner_id": scene.contact(customer, sale.contact).id,
         "user_id": scene.seller(customer).id,
@@ -55,6 +58,7 @@ def _order(scene, sale, customer):
                     "product_id": scene.products[key].id,
                     "product_uom_qty": quantity,
                     "discount": DISCOUNTS[customer.kind],
+                    **untaxed,
                 }
             )
             for key, quantity in sale.basket
@@ -74,7 +78,8 @@ def _confirm(scene, pairs):
     for order, (sale, __) in pairs:
         order.date_order = scene.moment(sale.day, sale.late)
     scene.backdate(
-        orders, [{"create_date": scene.moment(sale.day + 2)} for __, (sale, __) in pairs]
+        orders,
+        [{"create_date": scene.moment(sale.day + 2)} for __, (sale, __) in pairs],
     )
     for order, (sale, __) in pairs:
         if sale.fate == "cancelled":
@@ -107,7 +112,9 @@ def _credit(scene, bills):
     """Credit whole invoices."""
     if bills:
         moves = scene.env["account.move"].concat(*(invoice for invoice, __ in bills))
-        moves._reverse_moves([_reversal(scene, sale) for __, sale in bills], cancel=True)
+        moves._reverse_moves(
+            [_reversal(scene, sale) for __, sale in bills], cancel=True
+        )
 
 
 def _reduce(scene, bills):

@@ -86,9 +86,9 @@ def _values(scene, customer):
 
 
 def _address(name):
-    return "".join(c for c in name.lower().replace(" ", ".") if c.isalnum() or c == ".") + (
-        "@example.com"
-    )
+    return "".join(
+        c for c in name.lower().replace(" ", ".") if c.isalnum() or c == "."
+    ) + ("@example.com")
 
 
 def _pricelist(scene, customer):

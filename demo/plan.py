@@ -85,27 +85,27 @@ class Type:
 
 
 TYPES = (
-    Type("consumer", "once", 98, 0, 65),
-    Type("consumer", "few", 56, 0, 75),
+    Type("consumer", "once", 104, 0, 65),
+    Type("consumer", "few", 60, 0, 75),
     Type("consumer", "steady", 26, 70, 95),
-    Type("consumer", "steady", 9, 30, 190),
-    Type("consumer", "drifted", 16, 60, 90),
+    Type("consumer", "steady", 8, 30, 190),
+    Type("consumer", "drifted", 17, 60, 90),
     Type("consumer", "fading", 7, 45, 100),
-    Type("consumer", "growing", 8, 60, 110),
-    Type("consumer", "returned", 3, 55, 90),
-    Type("key_account", "steady", 6, 42, 5200),
-    Type("key_account", "steady", 11, 100, 1500),
-    Type("key_account", "few", 10, 0, 700),
-    Type("key_account", "once", 8, 0, 450),
-    Type("key_account", "drifted", 5, 90, 1700),
-    Type("key_account", "fading", 3, 70, 2200),
-    Type("key_account", "growing", 4, 85, 1800),
-    Type("distributor", "steady", 4, 60, 13500),
-    Type("distributor", "steady", 6, 125, 5200),
-    Type("distributor", "few", 4, 0, 1500),
-    Type("distributor", "drifted", 2, 130, 4200),
-    Type("distributor", "growing", 4, 120, 4500),
-    Type("distributor", "fading", 1, 90, 6000),
+    Type("consumer", "growing", 9, 60, 110),
+    Type("consumer", "returned", 4, 55, 90),
+    Type("key_account", "steady", 4, 75, 9000),
+    Type("key_account", "steady", 7, 150, 2800),
+    Type("key_account", "few", 8, 0, 1200),
+    Type("key_account", "once", 6, 0, 700),
+    Type("key_account", "drifted", 3, 110, 2800),
+    Type("key_account", "fading", 2, 90, 3800),
+    Type("key_account", "growing", 3, 110, 3200),
+    Type("distributor", "steady", 3, 100, 24000),
+    Type("distributor", "steady", 4, 170, 8500),
+    Type("distributor", "few", 4, 0, 2200),
+    Type("distributor", "drifted", 2, 160, 6500),
+    Type("distributor", "growing", 3, 140, 7000),
+    Type("distributor", "fading", 1, 120, 9000),
 )
 
 TAGS = ("franchisee", "franchisee", "distributor", "agent", "distributor")
@@ -141,7 +141,7 @@ class Plan:
         self.names = set()
         self.customers = [story(self) for story in named]
         for kind in TYPES:
-            for __ in range(max(1, round(kind.count * scale))):
+            for __ in range(round(kind.count * scale)):
                 self.customers.append(self.customer(kind))
 
     # ------------------------------------------------------------------ customers
@@ -228,7 +228,7 @@ class Plan:
             customer.purchases.append(self.purchase(customer, day, amount, **fixed))
 
     def purchase(self, customer, day, amount, **fixed):
-        till = customer.kind == "consumer" and self.random.random() < 0.93
+        till = customer.kind == "consumer" and self.random.random() < 0.97
         values = {
             "channel": "till" if till else "order",
             "basket": self.basket(amount),

@@ -122,13 +122,14 @@ def write_messages(scene, plan):
     inbound = _happenings(plan, "message")
     for number, (customer, touch) in enumerate(inbound):
         author = scene.contact(customer, 1)
+        subject = words.SUBJECTS[touch.day % len(words.SUBJECTS)]
         scene.entity(customer).message_post(
             author_id=author.id,
             email_from=author.email_formatted,
             date=scene.moment(touch.day, number),
             message_type="email",
             subtype_xmlid="mail.mt_comment",
-            subject=words.SUBJECTS[touch.day % len(words.SUBJECTS)],
-            body=f"{words.SUBJECTS[touch.day % len(words.SUBJECTS)]} …",
+            subject=subject,
+            body=subject,
         )
     return len(inbound)

@@ -125,9 +125,16 @@ class Scene:
         names = list(values[0])
         table = SQL.identifier(records._table)
         for record_id, columns in zip(records.ids, values, strict=True):
-            sets = [SQL("%s = %s", SQL.identifier(name), columns[name]) for name in names]
+            sets = [
+                SQL("%s = %s", SQL.identifier(name), columns[name]) for name in names
+            ]
             self.env.cr.execute(
-                SQL("UPDATE %s SET %s WHERE id = %s", table, SQL(", ").join(sets), record_id)
+                SQL(
+                    "UPDATE %s SET %s WHERE id = %s",
+                    table,
+                    SQL(", ").join(sets),
+                    record_id,
+                )
             )
         records.invalidate_recordset(names)
 

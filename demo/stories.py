@@ -9,8 +9,8 @@ def huaxin(plan):
         "huaxin", "distributor", "fading", THREE_YEARS, named=True, currency="CNY",
         contacts=2,
     )  # fmt: skip
-    days = [*range(1070, 395, -32), *range(385, 120, -26), 96, 58]
-    plan.buy(story, days, 11000, fate="paid", late=2)
+    days = [*range(1070, 400, -67), *range(375, 110, -43), 100]
+    plan.buy(story, days, 21000, fate="paid", late=2)
     story.deals += [
         Deal(500, 60, "won", 24000),
         Deal(300, 45, "won", 18000),
@@ -36,8 +36,8 @@ def brightside(plan):
         "brightside", "key_account", "returned", 700, named=True, seller="mia",
         contacts=1,
     )  # fmt: skip
-    plan.buy(story, [690, 650, 600, 555, 510, 465, 420, 390], 1900, fate="paid")
-    plan.buy(story, [82, 61, 40, 26, 17, 8], 2600, fate="paid", late=-2)
+    plan.buy(story, [690, 620, 540, 470, 400], 2400, fate="paid")
+    plan.buy(story, [70, 41, 22, 8], 3200, fate="paid", late=-2)
     story.deals += [Deal(130, 45, "won", 12000), Deal(24, 60, "open", 9000)]
     story.touches += [
         *(Touch(day, "meeting") for day in (125, 84, 22)),
@@ -75,8 +75,8 @@ def casa_verde(plan):
     )
     for contact in range(1, 5):
         last = 420 if contact == 4 else contact
-        days = plan.rhythm(TWO_YEARS - 10 * contact, last, 120)
-        plan.buy(story, days, 2100, contact=contact)
+        days = plan.rhythm(TWO_YEARS - 10 * contact, last, 190)
+        plan.buy(story, days, 3200, contact=contact)
     plan.live(story)
     return story
 
@@ -87,10 +87,10 @@ def grand_meridian(plan):
         "grand_meridian", "key_account", "steady", TWO_YEARS, named=True, contacts=1,
         seller="mia",
     )  # fmt: skip
-    days = plan.rhythm(TWO_YEARS - 8, 140, 38)
+    days = plan.rhythm(TWO_YEARS - 8, 140, 64)
     for day in days:
-        plan.buy(story, [day], 4200, fate="paid", late=plan.random.randint(30, 65))
-    plan.buy(story, [112, 78, 49], 4600, fate="open")
+        plan.buy(story, [day], 7200, fate="paid", late=plan.random.randint(30, 65))
+    plan.buy(story, [112, 78, 49], 6100, fate="open")
     plan.live(story)
     return story
 
@@ -101,7 +101,7 @@ def maison_lavande(plan):
         "maison_lavande", "key_account", "steady", 640, named=True, currency="EUR",
         contacts=1,
     )  # fmt: skip
-    plan.buy(story, plan.rhythm(630, 3, 46), 2400, late=1)
+    plan.buy(story, plan.rhythm(630, 3, 66), 3400, late=1)
     plan.live(story)
     return story
 
@@ -130,9 +130,9 @@ def olive_thyme(plan):
     story = Customer(
         "olive_thyme", "distributor", "growing", THREE_YEARS, named=True, contacts=1
     )
-    plan.buy(story, [*range(1050, 735, -75)], 2600, fate="paid", late=-3)
-    plan.buy(story, [*range(715, 370, -70)], 3900, fate="paid", late=-3)
-    plan.buy(story, [*range(350, 5, -60)], 5200, fate="paid", late=-4)
+    plan.buy(story, [*range(1050, 735, -80)], 3600, fate="paid", late=-3)
+    plan.buy(story, [*range(715, 370, -72)], 4900, fate="paid", late=-3)
+    plan.buy(story, [*range(352, 5, -58)], 5600, fate="paid", late=-4)
     story.deals += [Deal(400, 40, "won", 9000), Deal(45, 80, "open", 14000)]
     story.touches += [
         *(Touch(day, "meeting") for day in (600, 410, 230, 95, 26)),

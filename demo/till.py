@@ -30,9 +30,16 @@ def write_till(scene, plan):
 
 
 def _session_start(day):
-    """The shop closes its till once a week, long ago once a month."""
-    length = 7 if day < 84 else 30
+    """First day of the session that a day falls into."""
+    length = _session_length(day)
     return (day // length + 1) * length - 1
+
+
+def _session_length(day):
+    """The shop closes its till once a week; long ago, for brevity, more rarely."""
+    if day < 28:
+        return 7
+    return 28 if day < 364 else 56
 
 
 def _shop(scene):
@@ -68,7 +75,7 @@ def _play(scene, shop, start, sales, returns):
         }
     )
     session.set_opening_control(session.cash_register_balance_start, "")
-    end = max(0, start - (6 if start < 84 else 29))
+    end = max(0, start + 1 - _session_length(start))
     orders = scene.env["pos.order"].create(
         [_order(scene, session, sale, customer) for sale, customer in sales]
     )
@@ -147,7 +154,8 @@ def _take_back(scene, pairs):
 
 
 def _close(scene, session, end):
-    session.post_closing_cash_details(session.cash_register_balance_end)
+    counted = session.get_closing_control_data()["default_cash_details"]
+    session.post_closing_cash_details(counted["amount"])
     session.action_pos_session_closing_control()
     closed = scene.moment(end)
     session.stop_at = closed

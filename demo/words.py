@@ -15,14 +15,16 @@ FAMILY = (
     "Brennan Carvalho Castillo Chowdhury Conti Cooper Dahl Dawson Diallo Donnelly "
     "Eriksen Espinoza Farrell Ferrari Fischer Fleming Fontaine Garcia Gill Goldberg "
     "Grant Haddad Hale Hansen Hartmann Hoang Hughes Ibrahim Ito Jansen Kaplan Kaur "
-    "Keller Kim Kovacs Lambert Larsen Lim Lopez Mancini Marsh Mbeki Meyer Moreau Murphy "
+    "Keller Kim Kovacs Lambert Larsen Lim Lopez Mancini Marsh Mbeki Meyer Moreau "
+    "Murphy "
     "Nakamura Navarro Nguyen Nolan Novak Okafor Olsen Ortega Pacheco Park Patel Petrov "
     "Quinn Rahman Reyes Rossi Roth Sato Schmidt Shah Silva Singh Soto Sullivan Tan "
     "Torres Ueda Vargas Virtanen Wagner Walsh Weber Wong Yilmaz Zhang"
 ).split()
 
 FIRST_WORDS = (
-    "Amber Anchor Apple Aspen Bay Birch Blue Bramble Bright Canal Cedar Chestnut Clover "
+    "Amber Anchor Apple Aspen Bay Birch Blue Bramble Bright Canal Cedar Chestnut "
+    "Clover "
     "Copper Coral Corner Crescent Eagle Elm Ember Fennel Fern Fox Garden Ginger Golden "
     "Green Harbour Hazel Heron Honey Ivory Juniper Lantern Larch Lemon Linden Maple "
     "Market Meadow Mill Mint Moss North Oak Old Orchard Pepper Pine Plum Poppy Quarry "

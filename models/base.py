@@ -78,4 +78,6 @@ class Base(models.AbstractModel):
         """Mark whom the records speak of in the database, before that changes."""
         if self.ids:
             dirty = self.env["customer.value.dirty"]
-            dirty._mark("res.partner", dirty._entities({self._name: set(self.ids)}, route))
+            dirty._mark(
+                "res.partner", dirty._entities({self._name: set(self.ids)}, route)
+            )

@@ -24,12 +24,13 @@ BROKEN = (
 """What a wrong definition raises; anything else (a lost connection, a conflict with
 another transaction, a time-out) is not the source's fault and goes through."""
 
-MAX_LITERAL_CONTACTS = 50_000
+MAX_LITERAL_CONTACTS = 100_000
 """Up to so many contacts their ids are named in the query, so that each document table
 is read by its index on the contact; above, a hash join is faster."""
 
+FEW_CONTACTS = 500
 WORK_MEM = "64MB"
-"""For each sort or hash of a statement about many customers."""
+"""For each sort or hash of a statement about more than a few contacts."""
 
 WRITTEN = (
     "model_id",
@@ -72,7 +73,10 @@ class CustomerValueEngine(models.AbstractModel):
 
     @api.model
     def _score(self, model, as_of, scope=EVERYBODY, cause="evidence"):
-        """Score and store; returns ``(rows changed, {source or indicator: message})``."""
+        """Score and store.
+
+        :return: ``(rows changed, {source or indicator: message})``
+        """
         plan = self._plan(model, as_of, scope)
         changed = self._isolated(plan, lambda: self._store(plan, cause))
         self._remove_leavers(plan)
@@ -116,8 +120,8 @@ class CustomerValueEngine(models.AbstractModel):
         self.env.flush_all()
         model = model.sudo()
         plan = Plan(model, as_of, scope)
-        if scope.ids is not None:
-            plan.contacts = self._contacts(scope.ids)
+        if scope != EVERYBODY:
+            plan.contacts = self._contacts(scope)
         self._suit_database(plan)
         return plan
 
@@ -128,7 +132,7 @@ class CustomerValueEngine(models.AbstractModel):
         documents of many customers wants memory: never less than the server grants.
         """
         self.env.cr.execute("SET LOCAL jit = off")
-        if plan.contacts is None:
+        if plan.contacts is None or len(plan.contacts) > FEW_CONTACTS:
             self.env.cr.execute(
                 SQL(
                     "SELECT SET_CONFIG('work_mem', %(ours)s, TRUE) WHERE "
@@ -138,13 +142,12 @@ class CustomerValueEngine(models.AbstractModel):
                 )
             )
 
-    def _contacts(self, entity_ids):
+    def _contacts(self, scope):
         """Ids of the entities and their contacts, archived ones too; None if many."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s) "
-                "LIMIT %s",
-                list(entity_ids),
+                "SELECT id FROM res_partner WHERE %s LIMIT %s",
+                scope.contains(SQL("commercial_partner_id")),
                 MAX_LITERAL_CONTACTS + 1,
             )
         )
@@ -198,10 +201,11 @@ class CustomerValueEngine(models.AbstractModel):
         """Tell on each source's form what went wrong, or that it works again."""
         sources = plan.indicators.source_id | plan.indicators.opportunity_source_id
         for source in sources:
-            message = plan.errors.get(source) or (
-                source._is_broken() and source.unavailable_reason
-            )
-            source._note_error(message)
+            if source._is_broken():
+                plan.errors.setdefault(source, source.unavailable_reason)
+            # a few customers without an error do not prove that all are well again
+            if source in plan.errors or plan.scope.ids is None:
+                source._note_error(plan.errors.get(source))
 
     # ------------------------------------------------------------------- storing
 

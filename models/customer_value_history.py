@@ -11,7 +11,7 @@ CAUSES = [
 
 
 class CustomerValueHistory(models.Model):
-    """Where a customer stood, append-only: a row whenever the shown score or tier moved.
+    """Where a customer stood, append-only: a row when the shown score or tier moved.
 
     At most one row per customer, company and day; the last of the day stands. Written
     by the engine alone.

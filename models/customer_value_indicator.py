@@ -312,10 +312,10 @@ class CustomerValueIndicator(models.Model):
             return self.env._("choose the source of the evidence.")
         if self.aggregate in NEEDS_AMOUNT and not self.source_id.amount_field:
             return self.env._(
-                "“%(aggregate)s” needs a source with an amount, and “%(source)s” has "
+                "“%(aggregate)s” needs a source with an amount, and “%(name)s” has "
                 "none. Count its records instead, or give the source an amount field.",
                 aggregate=dict(AGGREGATES)[self.aggregate],
-                source=self.source_id.name,
+                name=self.source_id.name,
             )
         if self.aggregate == "distinct":
             return self._distinct_problem()

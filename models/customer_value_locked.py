@@ -42,4 +42,3 @@ class CustomerValueLocked(models.AbstractModel):
         if not self.env.su:
             value_models._check_unlocked()
         value_models._forget_calibration()
-

@@ -68,7 +68,7 @@ class CustomerValueMeasure(models.Model):
 
     @property
     def _table_query(self):
-        """Ids are the score's row number and slot: unique, and stable while it lives."""
+        """Ids are the score's id and slot: unique, and stable while it lives."""
         return SQL(
             """
             SELECT score.id::bigint * %(slots)s + indicator.slot AS id,

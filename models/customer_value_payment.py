@@ -13,7 +13,9 @@ class CustomerValuePayment(models.Model):
     _description = "Payments Due"
     _auto = False
     _value_watches = {
-        "account.move": {"partner_id": ("state", "amount_residual", "invoice_date_due")},
+        "account.move": {
+            "partner_id": ("state", "amount_residual", "invoice_date_due")
+        },
     }
 
     res_model = fields.Char()

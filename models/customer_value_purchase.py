@@ -72,7 +72,8 @@ class CustomerValuePurchase(models.Model):
 
     def _till_orders(self):
         """Till orders that are no returns and of which something was kept."""
-        return SQL("""
+        return SQL(
+            """
             SELECT till.id, 'pos.order' AS res_model, till.id AS res_id,
                    till.partner_id, till.company_id, till.date_order AS date,
                    (till.amount_total - till.amount_tax)
@@ -99,7 +100,9 @@ class CustomerValuePurchase(models.Model):
                            AND kept.qty > 0
                          LIMIT 1))
                AND %s
-        """, self._takes_over_no_order())
+        """,
+            self._takes_over_no_order(),
+        )
 
     def _takes_over_no_order(self):
         """Not the till's part of a confirmed order (module ``pos_sale``)."""
@@ -109,7 +112,8 @@ class CustomerValuePurchase(models.Model):
             SELECT 1
               FROM pos_order_line line
               JOIN sale_order sale ON sale.id = line.sale_order_origin_id
-             WHERE line.order_id = till.id AND sale.state = 'sale')
+             WHERE line.order_id = till.id AND sale.state = 'sale'
+               AND line.sale_order_origin_id IS NOT NULL)
         """)
 
     def _direct_invoices(self):

@@ -114,9 +114,9 @@ class CustomerValueRun(models.Model):
     def action_retry(self):
         """Take a failed run up again where it stopped."""
         self.check_access("read")
-        self.sudo().filtered(lambda run: run.state == "failed").write(
-            {"state": "running", "message": False}
-        )
+        for run in self.sudo().filtered(lambda run: run.state == "failed"):
+            state = "running" if run.chunk_ids else "pending"
+            run.write({"state": state, "message": False})
         self._wake_workers()
 
     def action_open_scores(self):

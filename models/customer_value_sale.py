@@ -7,10 +7,10 @@ class CustomerValueSale(models.Model):
 
     What is invoiced counts by its posted invoices and credit notes; a till order by
     itself unless it was invoiced; a confirmed order by the part of its lines that no
-    posted invoice and no till has taken over yet. An order that was invoiced and credited in full
-    therefore counts nothing, a corrected invoice counts once. Amounts are taken at
-    each document's own currency rate. The customer is who is invoiced, so that a sale
-    does not change hands between order and invoice.
+    posted invoice and no till has taken over yet. An order that was invoiced and
+    credited in full therefore counts nothing, a corrected invoice counts once. Amounts
+    are taken at each document's own currency rate. The customer is who is invoiced, so
+    that a sale does not change hands between order and invoice.
 
     Rows are pieces of a sum, not records: there is nothing to open or browse, nobody
     has access, the engine aggregates them in SQL.

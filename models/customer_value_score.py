@@ -216,7 +216,7 @@ class CustomerValueScore(models.Model):
         return found
 
     def _tier_above(self):
-        """``{name, points}``: the tier above and what it takes; None if not by score."""
+        """``{name, points}``: the tier above and what it takes, if by score."""
         self.ensure_one()
         above = self._neighbour_tier(-1)
         margin = above._score_margin(self.score) if above else None
@@ -225,7 +225,7 @@ class CustomerValueScore(models.Model):
         return {"name": above.name, "points": ceil(round(-margin, 6))}
 
     def _tier_below(self):
-        """``{name, points}``: the tier below and what may be lost before it; or None."""
+        """``{name, points}``: the tier below and what may be lost till then."""
         self.ensure_one()
         below = self._neighbour_tier(1)
         margin = self.tier_id._score_margin(self.score) if below else None

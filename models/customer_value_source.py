@@ -169,9 +169,7 @@ class CustomerValueSource(models.Model):
         for source in self:
             model = self.env.get(source.res_model or "")
             source.browsable = (
-                model is not None
-                and not model._abstract
-                and model.has_access("read")
+                model is not None and not model._abstract and model.has_access("read")
             )
 
     def _search_available(self, operator, value):
@@ -210,25 +208,27 @@ class CustomerValueSource(models.Model):
                 source._check_definition()
             except SourceDefinitionError as error:
                 raise ValidationError(
-                    self.env._(
-                        "%(source)s: %(problem)s", source=source.name, problem=error
-                    )
+                    self.env._("%(name)s: %(problem)s", name=source.name, problem=error)
                 ) from error
             if not source._may_be_published():
                 raise ValidationError(
                     self.env._(
-                        "%(source)s: you may not read “%(model)s” yourself, so you "
+                        "%(name)s: you may not read “%(model)s” yourself, so you "
                         "cannot publish figures about it. Choose another model or "
                         "ask for access.",
-                        source=source.name,
+                        name=source.name,
                         model=source.res_model,
                     )
                 )
 
     def _may_be_published(self):
-        """Whether the user may read the model; our own views are nobody's to read."""
+        """Whether the user may read the model; our own views are nobody's to read.
+
+        The user's own rights are asked: Odoo checks constraints as superuser.
+        """
         own = self.res_model.startswith("customer.value.")
-        return self.env.su or own or self.env[self.res_model].has_access("read")
+        model = self.env[self.res_model].with_user(self.env.user)
+        return own or model.has_access("read")
 
     def _missing_module_message(self):
         """A message if the module that owns the source is not installed, else False.

@@ -34,7 +34,8 @@ class CustomerValueTier(models.Model):
     )
     color = fields.Char(
         string="Colour",
-        default="#6c757d", help="Colour of the badge; the name is always beside it."
+        default="#6c757d",
+        help="Colour of the badge; the name is always beside it.",
     )
     match = fields.Selection(
         [("all", "All rules"), ("any", "At least one rule")],

@@ -139,9 +139,7 @@ def decay(indicator, records: Records) -> SQL:
 def occasion_columns(indicator, records: Records) -> dict[str, SQL]:
     """``{o<k>: …}``: how often the customer was asked, invited or due in the window."""
     inside = records.within(records.clock.window(indicator))
-    return {
-        f"o{indicator.slot}": SQL("NULLIF(COUNT(*) FILTER (WHERE %s), 0)", inside)
-    }
+    return {f"o{indicator.slot}": SQL("NULLIF(COUNT(*) FILTER (WHERE %s), 0)", inside)}
 
 
 def span(indicators, clock: Clock) -> Window:

@@ -34,10 +34,14 @@ class CustomerValueScore(models.Model):
         return {row[0]: texts[row[1:]] for row in rows}
 
     def _till_frequencies(self):
-        """``{model id: indicator}``: the plain number of purchases, where it may show."""
-        models_in_use = self.env["customer.value.model"].sudo().search_fetch(
-            [("company_id", "=", self.env.company.id), ("state", "=", "active")],
-            ["rfm_frequency_id"],
+        """``{model id: indicator}``: the number of purchases, where it may show."""
+        models_in_use = (
+            self.env["customer.value.model"]
+            .sudo()
+            .search_fetch(
+                [("company_id", "=", self.env.company.id), ("state", "=", "active")],
+                ["rfm_frequency_id"],
+            )
         )
         return {
             model.id: frequency
@@ -110,7 +114,9 @@ class CustomerValueScore(models.Model):
             return self.env._("a day") if number == 1 else self.env._("%s days", number)
         if frequency.window_unit == "month":
             return (
-                self.env._("a month") if number == 1 else self.env._("%s months", number)
+                self.env._("a month")
+                if number == 1
+                else self.env._("%s months", number)
             )
         return self.env._("a year") if number == 1 else self.env._("%s years", number)
 

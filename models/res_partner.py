@@ -233,7 +233,7 @@ class ResPartner(models.Model):
         )
 
     def _value_own_rule_sql(self, score_alias):
-        """The rules of scores but for their contact, which is looked after elsewhere."""
+        """The rules of scores, but for those of their contact (see elsewhere)."""
         score = self.env["customer.value.score"].with_context(**{CONTACT_KNOWN: True})
         rule = score.env["ir.rule"]._compute_domain(score._name, "read")
         rule = rule.optimize_full(score.sudo())

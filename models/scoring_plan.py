@@ -51,7 +51,7 @@ class Plan:
 
     @cached_property
     def _unreadable(self):
-        """``{source: UNAVAILABLE or CARRIED}`` of what cannot be read from the start."""
+        """``{source: UNAVAILABLE or CARRIED}`` of what cannot be read at all."""
         sources = self.indicators.source_id | self.indicators.opportunity_source_id
         return {
             source: measure.CARRIED if source._is_broken() else measure.UNAVAILABLE
@@ -62,9 +62,10 @@ class Plan:
     def state_of(self, indicator):
         """UNAVAILABLE, CARRIED (its source is broken) or None: to be measured."""
         needed = (indicator, indicator.source_id, indicator.opportunity_source_id)
-        states = [self._unreadable.get(record) for record in needed]
-        if any(states):
-            return max(states, key=lambda state: state == measure.CARRIED)
+        states = {self._unreadable.get(record) for record in needed}
+        for state in (measure.CARRIED, measure.UNAVAILABLE):
+            if state in states:
+                return state
         if any(record in self.errors for record in needed):
             return measure.CARRIED
         return None

@@ -108,7 +108,8 @@ class ScoringSql:
         """``{source: indicators}`` of everything that has to be read."""
         found = {}
         for indicator in self.plan.measured:
-            for source in indicator.source_id | indicator.opportunity_source_id:
+            sources = indicator.source_id | indicator.opportunity_source_id
+            for source in sources.with_company(self.plan.company):
                 found[source] = found.get(source, indicator.browse()) | indicator
         return found
 

@@ -1,13 +1,14 @@
 """A toolkit for tests: documents through Odoo's own flows, models in a few lines."""
 
-from datetime import date, datetime, timedelta, timezone
+from contextlib import contextmanager
+from datetime import date, datetime, timezone
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import TransactionCase
-
-DIMENSIONS = ("purchase", "potential", "engagement", "loyalty")
+from odoo.tools import SQL
 
 
 class CustomerValueCommon(TransactionCase):
@@ -46,6 +47,19 @@ class CustomerValueCommon(TransactionCase):
         """Work in these companies, the first one current."""
         ids = [company.id for company in companies]
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=ids))
+
+    def work_in(self, *companies):
+        """The same for the rest of one test."""
+        before = type(self).env
+        self.addCleanup(setattr, type(self), "env", before)
+        self.use_company(*companies)
+
+    @contextmanager
+    def refused(self, words, exception=ValidationError):
+        """What is done inside is refused with a message like ``words``, and undone."""
+        with self.assertRaises(exception) as caught:
+            yield
+        self.assertRegex(str(caught.exception), words)
 
     # ------------------------------------------------------------------ setting
 
@@ -589,8 +603,6 @@ class CustomerValueCommon(TransactionCase):
 
 
 def _sql_stored(company, partners):
-    from odoo.tools import SQL
-
     who = SQL("TRUE")
     if partners is not None:
         who = SQL("partner_id = ANY(%s)", partners.ids)
@@ -599,7 +611,3 @@ def _sql_stored(company, partners):
         company.id,
         who,
     )
-
-
-def days(number):
-    return timedelta(days=number)

@@ -114,9 +114,7 @@ class Oracle:
     def events(self, source):
         """``{customer id: events}`` of a source, whatever their day."""
         if source not in self._events:
-            reader = getattr(
-                self, "_read_" + source.res_model.replace(".", "_"), None
-            )
+            reader = getattr(self, "_read_" + source.res_model.replace(".", "_"), None)
             found = reader() if reader else self._read_records(source)
             by_customer = defaultdict(list)
             domain = _literal(source.domain)
@@ -135,9 +133,7 @@ class Oracle:
                 if reader and source.amount_field:
                     amount = event.values[source.amount_field]
                 customer = entity_of(event.contact)
-                by_customer[customer.id].append(
-                    event._replace(when=day, amount=amount)
-                )
+                by_customer[customer.id].append(event._replace(when=day, amount=amount))
             self._events[source] = by_customer
         return self._events[source]
 
@@ -189,7 +185,10 @@ class Oracle:
 
     def _invoices(self):
         return self.env["account.move"].search(
-            [("state", "=", "posted"), ("move_type", "in", ("out_invoice", "out_refund"))]
+            [
+                ("state", "=", "posted"),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+            ]
         )
 
     def _till_orders(self):
@@ -302,7 +301,10 @@ class Oracle:
                 if line.refunded_orderline_id.order_id != till:
                     continue
                 any_return = True
-                if other.state in ("paid", "done") and line.refunded_orderline_id.id in sold:
+                if (
+                    other.state in ("paid", "done")
+                    and line.refunded_orderline_id.id in sold
+                ):
                     sold[line.refunded_orderline_id.id] -= abs(exact(line.qty))
         return any_return and all(left <= 0 for left in sold.values())
 
@@ -314,11 +316,13 @@ class Oracle:
     # ---------------------------------------------------------------- payments
 
     def _read_customer_value_payment(self):
-        lines = self._invoices().filtered(
-            lambda move: move.move_type == "out_invoice"
-        ).line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and line.date_maturity
+        lines = (
+            self._invoices()
+            .filtered(lambda move: move.move_type == "out_invoice")
+            .line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+                and line.date_maturity
+            )
         )
         for line in lines:
             paid = None
@@ -507,7 +511,9 @@ class Oracle:
         bands = self.bands(indicator)
         if raw <= bands[0][0]:
             return bands[0][1]
-        for (low, low_points), (high, high_points) in zip(bands, bands[1:], strict=False):
+        for (low, low_points), (high, high_points) in zip(
+            bands, bands[1:], strict=False
+        ):
             if raw < high:
                 part = (raw - low) / (high - low)
                 return low_points + part * (high_points - low_points)
@@ -647,7 +653,9 @@ class Oracle:
                 (segment.frequency_min, segment.frequency_max),
                 (segment.monetary_min, segment.monetary_max),
             )
-            if all(low <= at <= high for at, (low, high) in zip(cell, bounds, strict=True)):
+            if all(
+                low <= at <= high for at, (low, high) in zip(cell, bounds, strict=True)
+            ):
                 return segment
         return model.segment_ids.browse()
 

@@ -129,7 +129,9 @@ class TestWithoutGroup(WorkCommon):
                 with self.assertRaises(AccessError, msg=str(call)):
                     call()
 
-    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access")
+    @mute_logger(
+        "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access"
+    )
     def test_the_tables_refuse(self):
         for reader in (self.plain, self.accountant, self.blind_seller, self.portal):
             for name in (*ENGINE_MODELS, "customer.value.override"):
@@ -243,9 +245,7 @@ class TestReadableContacts(WorkCommon):
         for name in FOLLOW_CONTACT:
             self.assertNotIn(self.gold, self._seen(name), name)
             self.assertNotIn(self.gold, self._seen(name, self.manager), name)
-        self.assertEqual(
-            self._seen("customer.value.score"), self.silver | self.basic
-        )
+        self.assertEqual(self._seen("customer.value.score"), self.silver | self.basic)
 
     def test_hidden_scores_are_not_read_by_number(self):
         found = {
@@ -279,7 +279,9 @@ class TestReadableContacts(WorkCommon):
         other = self.make_company("Europe/Madrid")
         model = self._make_value_model(other)
         self.score(model)
-        scores = self.env["customer.value.score"].search([("company_id", "=", other.id)])
+        scores = self.env["customer.value.score"].search(
+            [("company_id", "=", other.id)]
+        )
         self.assertTrue(scores)
         scores = scores.with_context(allowed_company_ids=self.company.ids)
         self.assertFalse(scores.with_user(self.seller)._filtered_access("read"))
@@ -333,13 +335,17 @@ class TestReadableContacts(WorkCommon):
     def test_bands_and_weights_of_confidential_measures_are_for_managers(self):
         """Weight and bands would turn the one sum that is shown into the figure."""
         indicator = self.model.indicator_ids.filtered("confidential")
-        rule = self.env["customer.value.tier.rule"].sudo().create(
-            {
-                "tier_id": self.model.tier_ids[0].id,
-                "kind": "value",
-                "indicator_id": indicator.id,
-                "number": 7,
-            }
+        rule = (
+            self.env["customer.value.tier.rule"]
+            .sudo()
+            .create(
+                {
+                    "tier_id": self.model.tier_ids[0].id,
+                    "kind": "value",
+                    "indicator_id": indicator.id,
+                    "number": 7,
+                }
+            )
         )
         for records in (indicator, indicator.band_ids, rule):
             self.assertEqual(
@@ -368,7 +374,9 @@ class TestRpc(HttpCase, WorkCommon):
         )
         run = cls.env["customer.value.run"]._start(cls.model)
         run._work_through()
-        cls.env["customer.value.run.error"].create({"run_id": run.id, "message": "Broken"})
+        cls.env["customer.value.run.error"].create(
+            {"run_id": run.id, "message": "Broken"}
+        )
         cls.env["customer.value.dirty"].create(
             {"res_model": "res.partner", "res_id": cls.gold.id}
         )

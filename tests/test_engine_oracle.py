@@ -30,7 +30,14 @@ AWKWARD_DAYS = [
     date(2025, 11, 2),  # back
     date(2026, 6, 30),  # far ahead
 ]
-WINDOWS = [(12, "month"), (1, "month"), (200, "day"), (2, "year"), (0, "day"), (1, "day")]
+WINDOWS = [
+    (12, "month"),
+    (1, "month"),
+    (200, "day"),
+    (2, "year"),
+    (0, "day"),
+    (1, "day"),
+]
 AWKWARD_CLOCKS = ["00:00", "00:01", "23:59", "02:30", "12:00", "11:00", "13:00"]
 
 
@@ -88,9 +95,7 @@ class RandomWorld(CustomerValueCommon):
                 is_company=number % 4 != 0,
                 color=number % 5,
                 category_id=[
-                    (4, tag.id)
-                    for tag in cls.tags()
-                    if cls.random.random() < 0.4
+                    (4, tag.id) for tag in cls.tags() if cls.random.random() < 0.4
                 ],
                 company_id=cls.company.id if number == 1 else False,
             )
@@ -219,7 +224,8 @@ class RandomWorld(CustomerValueCommon):
             for product in cls.random.sample(list(cls.products), 2)
         ]
         fate = cls.random.choice(
-            "quotation cancelled open partly invoiced draft down_payment down_and_final "
+            "quotation cancelled open partly invoiced draft down_payment "
+            "down_and_final "
             "credited credited_again part_credited cancelled_invoice settled".split()
         )
         order = cls.make_order(
@@ -278,7 +284,9 @@ class RandomWorld(CustomerValueCommon):
         vals = {}
         if cls.random.random() < 0.4:
             vals["currency_id"] = foreign.currency_id.id
-        fate = cls.random.choice("open paid part_paid draft credited part reset".split())
+        fate = cls.random.choice(
+            "open paid part_paid draft credited part reset".split()
+        )
         day = cls.draw_day()
         invoice = cls.make_invoice(
             cls.draw_contact(company),
@@ -396,7 +404,10 @@ class RandomWorld(CustomerValueCommon):
         if kind == "growth" and not definition["window"][0]:
             definition["window"] = (6, "month")
         if kind == "rate":
-            definition |= {"source": self.sources["won"], "asked": self.sources["leads"]}
+            definition |= {
+                "source": self.sources["won"],
+                "asked": self.sources["leads"],
+            }
         elif kind != "attribute" and draw.random() < 0.15:
             definition["asked"] = self.sources["quotations"]
         if kind == "attribute":
@@ -427,13 +438,17 @@ class RandomWorld(CustomerValueCommon):
         if scale == "quantile":
             edges = sorted(draw.sample([0, 10, 20, 40, 50, 60, 80, 90, 95], 4))
         else:
-            edges = sorted(draw.sample([-50, -1, 0, 1, 2, 3, 10, 30, 100, 365, 1000], 4))
+            edges = sorted(
+                draw.sample([-50, -1, 0, 1, 2, 3, 10, 30, 100, 365, 1000], 4)
+            )
         points = sorted(draw.sample(range(0, 101, 5), 4), reverse=draw.random() < 0.4)
         return list(zip(edges, points, strict=True))
 
     def _random_tiers(self, draw, indicators):
         measured = draw.choice(indicators)["code"]
-        number = [{"kind": "value", "indicator": measured, "number": draw.choice([0, 2])}]
+        number = [
+            {"kind": "value", "indicator": measured, "number": draw.choice([0, 2])}
+        ]
         top = [{"kind": "share", "number": draw.choice([20, 35])}]
         return [
             ("share", {"rules": top, "hysteresis": 0}),
@@ -520,7 +535,13 @@ class RandomWorld(CustomerValueCommon):
         self.assertGreater(evidence, 100, "a world too empty to prove anything")
 
 
-DAYS = [AS_OF, date(2026, 2, 28), date(2024, 2, 29), date(2025, 11, 2), date(2026, 4, 1)]
+DAYS = [
+    AS_OF,
+    date(2026, 2, 28),
+    date(2024, 2, 29),
+    date(2025, 11, 2),
+    date(2026, 4, 1),
+]
 
 
 @tagged("post_install", "-at_install")

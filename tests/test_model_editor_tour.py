@@ -59,7 +59,10 @@ class TestModelEditorTour(HttpCase):
             )
         )
         dimension = self.env.ref("customer_value.dimension_purchase")
-        for code, points in (("rising", (0, 40, 60, 100)), ("falling", (90, 60, 40, 0))):
+        for code, points in (
+            ("rising", (0, 40, 60, 100)),
+            ("falling", (90, 60, 40, 0)),
+        ):
             model.indicator_ids.create(
                 {
                     "model_id": model.id,

@@ -129,7 +129,8 @@ class ModelCommon(TransactionCase):
                 continue
             kept[table] = self.env.execute_query(
                 SQL(
-                    "SELECT COUNT(*), MD5(STRING_AGG(row::text, ' ' ORDER BY row::text)) "
+                    "SELECT COUNT(*), "
+                    "MD5(STRING_AGG(row::text, ' ' ORDER BY row::text)) "
                     "FROM %s AS row",
                     SQL.identifier(table),
                 )
@@ -247,7 +248,10 @@ class TestModelLock(ModelCommon):
             (self.model, {"domain": "[]"}),
             (self.model, {"code": "other"}),
             (self.model, {"recalibration": "never"}),
-            (self.model, {"indicator_ids": [Command.update(indicator.id, {"weight": 1})]}),
+            (
+                self.model,
+                {"indicator_ids": [Command.update(indicator.id, {"weight": 1})]},
+            ),
             (indicator, {"weight": 1}),
             (indicator.band_ids[0], {"points": 1}),
             (tier, {"hysteresis": 9}),
@@ -312,7 +316,11 @@ class TestModelLock(ModelCommon):
 
     def test_state_is_not_set_by_hand(self):
         draft = self.make_model("other")
-        for vals in ({"state": "active"}, {"version": 7}, {"calibrated_on": "2026-01-01"}):
+        for vals in (
+            {"state": "active"},
+            {"version": 7},
+            {"calibrated_on": "2026-01-01"},
+        ):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
                 draft.write(vals)
         with self.assertRaises(AccessError):
@@ -477,3 +485,47 @@ class TestModelForm(ModelCommon):
         ):
             number.write(vals)
             self.assertEqual(number.window_text, words)
+
+
+@tagged("post_install", "-at_install")
+class TestMenus(ModelCommon):
+    """Everybody sees the menus of what he may do, and opens them without an error."""
+
+    def menus(self, user):
+        shown = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+        return {menu.get("xmlid") for menu in shown.values()}
+
+    def test_who_sees_which(self):
+        root, models, runs, overrides = (
+            f"customer_value.customer_value_{name}"
+            for name in ("menu", "model_menu", "run_menu", "override_menu")
+        )
+        stranger = new_test_user(self.system, "lifecycle.stranger", "base.group_user")
+        self.assertFalse({root, models, runs, overrides} & self.menus(stranger))
+        reader = self.menus(self.reader)
+        self.assertEqual({root, overrides} - reader, set())
+        self.assertFalse({models, runs} & reader)
+        self.assertEqual(
+            {root, models, runs, overrides} - self.menus(self.manager), set()
+        )
+
+    def test_views_open_for_who_sees_them(self):
+        self.activate()
+        for name, user in (
+            ("customers", self.reader),
+            ("score", self.reader),
+            ("history", self.reader),
+            ("override", self.reader),
+            ("run", self.manager),
+            ("model", self.manager),
+            ("source", self.manager),
+            ("dimension", self.manager),
+        ):
+            action = self.system.ref(f"customer_value.customer_value_{name}_action")
+            with self.subTest(action=name):
+                model = self.env[action.res_model].with_user(user)
+                views = model.get_views(
+                    [(view_id, mode) for view_id, mode in action.views]
+                )["views"]
+                for mode, view in views.items():
+                    self.assertTrue(view["arch"], mode)

@@ -52,9 +52,7 @@ class TestPreview(PreviewCommon):
         self.assertEqual((top["to"], rest["to"]), ([0, 4, 0], [6, 0, 0]))
         rises = [(line["name"], line["old"], line["new"]) for line in result["rises"]]
         falls = [(line["name"], line["old"], line["new"]) for line in result["falls"]]
-        self.assertEqual(
-            rises[:2], [("Customer 0", 0, 100), ("Customer 1", 9, 91)]
-        )
+        self.assertEqual(rises[:2], [("Customer 0", 0, 100), ("Customer 1", 9, 91)])
         self.assertEqual(falls[0], ("Customer 9", 82, 18))
         self.assertEqual((len(rises), len(falls)), (6, 4))
         self.assertEqual((result["rises"][0]["old_tier"], top["name"]), ("Rest", "Top"))
@@ -132,7 +130,7 @@ class TestPreview(PreviewCommon):
 class TestOneCustomer(PreviewCommon):
     def open(self, model):
         action = model.action_test()
-        test = self.env[action["res_model"]].with_context(action["context"])
+        test = self.env[action["res_model"]].with_context(**action["context"])
         return Form(test)
 
     def test_adds_up_to_the_score(self):

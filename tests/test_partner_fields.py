@@ -192,7 +192,9 @@ class TestPartnerFields(WorkCommon):
             found,
             {"gold": (87, 2), "silver": (50, 1), "basic": (7, 1), False: (0, 1)},
         )
-        bands = self.Partner._read_group(self._here(), ["value_score_band"], ["__count"])
+        bands = self.Partner._read_group(
+            self._here(), ["value_score_band"], ["__count"]
+        )
         self.assertEqual(dict(bands), {"80": 2, "50": 1, "0": 1, False: 1})
 
     def test_documents_are_grouped_by_tier(self):
@@ -319,9 +321,7 @@ class TestPartnerFields(WorkCommon):
 
     def test_confidential_measures_are_one_sum_for_users(self):
         rows = self.gold.with_user(self.seller).value_breakdown()["rows"]
-        self.assertEqual(
-            [row.get("code") for row in rows], ["color", "ref", None]
-        )
+        self.assertEqual([row.get("code") for row in rows], ["color", "ref", None])
         self.assertEqual(
             set(rows[-1]), {"id", "state", "count", "share", "contribution"}
         )
@@ -350,7 +350,9 @@ class TestPartnerFields(WorkCommon):
         )
         self.score(model)
         row = self.unscored.value_breakdown()["rows"][0]
-        self.assertEqual((row["state"], row["raw"], row["points"]), ("measured", None, 0))
+        self.assertEqual(
+            (row["state"], row["raw"], row["points"]), ("measured", None, 0)
+        )
 
     def test_a_field_the_reader_may_not_see_has_no_label(self):
         """Points are published by the manager, the words of a guarded field are not."""
@@ -371,8 +373,10 @@ class TestPartnerFields(WorkCommon):
             ("sale.order", "form", "sale.view_order_form"),
             ("crm.lead", "form", "crm.crm_lead_view_form"),
         ):
-            view = self.env[model].with_user(self.seller).get_view(
-                self.env.ref(ref).id, kind
+            view = (
+                self.env[model]
+                .with_user(self.seller)
+                .get_view(self.env.ref(ref).id, kind)
             )
             self.assertIn('widget="customer_value_strip"', view["arch"], ref)
         for model, kind, ref in (
@@ -385,8 +389,10 @@ class TestPartnerFields(WorkCommon):
             ("crm.lead", "kanban", "crm.crm_case_kanban_view_leads"),
             ("crm.lead", "kanban", "crm.crm_lead_view_kanban_forecast"),
         ):
-            view = self.env[model].with_user(self.seller).get_view(
-                self.env.ref(ref).id, kind
+            view = (
+                self.env[model]
+                .with_user(self.seller)
+                .get_view(self.env.ref(ref).id, kind)
             )
             self.assertIn('widget="customer_value_tier"', view["arch"], ref)
 

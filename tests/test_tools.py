@@ -78,8 +78,8 @@ class TestScale(BaseCase):
                 # a better band below the first reachable edge may still be there
                 self.assertFalse(better, scale)
                 continue
-            target = value + advice.distance
-            self.assertAlmostEqual(target, advice.threshold)
+            target = advice.threshold
+            self.assertAlmostEqual(value + advice.distance, target)
             if advice.distance <= 0:
                 target -= 1e-6  # has to drop below the edge
             self.assertEqual(step_points(target, scale), advice.points)
@@ -134,7 +134,9 @@ class TestWindow(BaseCase):
             for __ in range(400):
                 day += timedelta(days=1)
                 begins = start_of_day_utc(day, tz)
-                self.assertIn(begins - before, [timedelta(hours=h) for h in (23, 24, 25)])
+                self.assertIn(
+                    begins - before, [timedelta(hours=h) for h in (23, 24, 25)]
+                )
                 there = begins.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
                 self.assertEqual(there.date(), day)
                 utc = begins.replace(tzinfo=ZoneInfo("UTC")) - timedelta(seconds=1)

@@ -18,7 +18,9 @@ class WorkCommon(CustomerValueCommon):
         super().setUpClass()
         make = cls.make_partner
         cls.gold = make("Gold Works", color=9, partner_latitude=8, function="VALUED")
-        cls.silver = make("Silver Works", color=5, partner_latitude=5, function="VALUED")
+        cls.silver = make(
+            "Silver Works", color=5, partner_latitude=5, function="VALUED"
+        )
         cls.basic = make("Basic Works", color=1, partner_latitude=0, function="VALUED")
         cls.buyer = make("Bo Buyer", parent_id=cls.gold.id, is_company=False)
         cls.unscored = make("Unscored Works")
@@ -91,7 +93,9 @@ class WorkCommon(CustomerValueCommon):
     def rescore(cls):
         cls.env.flush_all()
         cls.score(cls.model)
-        cls.env["customer.value.engine"]._update_histogram(cls.model, cls.model._today())
+        cls.env["customer.value.engine"]._update_histogram(
+            cls.model, cls.model._today()
+        )
 
     @classmethod
     def score_of(cls, partner):

@@ -75,9 +75,7 @@ class CustomerValuePreview(models.TransientModel):
         problem = model._activation_problem()
         if problem:
             raise UserError(
-                self.env._(
-                    "%(model)s: %(problem)s", model=model.name, problem=problem
-                )
+                self.env._("%(model)s: %(problem)s", model=model.name, problem=problem)
             )
         preview = self.create({"model_id": model.id, "as_of": model._today()})
         preview._score()

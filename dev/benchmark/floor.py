@@ -221,14 +221,14 @@ WITH who AS MATERIALIZED (
            recency::float8, COALESCE(frequency, 0)::float8 AS frequency,
            COALESCE(months, 0)::float8 AS months,
            COALESCE(categories, 0)::float8 AS categories,
-           COALESCE(billed, 0)::float8 AS billed,
+           NULLIF(billed, 0)::float8 AS billed,
            ROUND(CASE WHEN billed > 0 THEN LEAST(100.0 * returns / billed, 100)
                  END, 6)::float8 AS returns,
-           COALESCE(due, 0)::float8 AS due,
+           NULLIF(due, 0)::float8 AS due,
            ROUND(CASE WHEN due > 0 THEN 100.0 * on_time / due END, 6)::float8
                AS on_time,
            ROUND(COALESCE(overdue, 0), 6)::float8 AS overdue,
-           COALESCE(decided, 0)::float8 AS decided,
+           NULLIF(decided, 0)::float8 AS decided,
            ROUND(CASE WHEN decided > 0 THEN 100.0 * won / decided END, 6)::float8
                AS won,
            ROUND(COALESCE(contacts, 0), 6)::float8 AS contacts

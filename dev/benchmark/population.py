@@ -275,9 +275,12 @@ class _Samples:
         )
         rows = SQL(", ").join(SQL("%s", row) for row in self.rows)
         cr.execute(SQL("INSERT INTO bench_sample VALUES %s", rows))
-        cr.execute("CREATE TABLE bench_product AS "
-                   "SELECT ROW_NUMBER() OVER (ORDER BY id) - 1 AS number, id "
-                   "FROM product_product WHERE id = ANY(%s)", [self.products.ids])  # fmt: skip
+        cr.execute(
+            "CREATE TABLE bench_product AS "
+            "SELECT ROW_NUMBER() OVER (ORDER BY id) - 1 AS number, id "
+            "FROM product_product WHERE id = ANY(%s)",
+            [self.products.ids],
+        )
         cr.execute("""
             CREATE TABLE bench_money AS
             SELECT company.id AS company_id, currency.id AS currency_id,
@@ -357,8 +360,11 @@ def _without_secondary_indexes(cr):
 
 
 def _move_sequence(cr, table):
-    cr.execute("SELECT pg_get_serial_sequence(%s, 'id') FROM information_schema.columns "
-               "WHERE table_name = %s AND column_name = 'id'", [table, table])  # fmt: skip
+    cr.execute(
+        "SELECT pg_get_serial_sequence(%s, 'id') FROM information_schema.columns "
+        "WHERE table_name = %s AND column_name = 'id'",
+        [table, table],
+    )
     row = cr.fetchone()
     if row and row[0]:
         cr.execute(f'SELECT setval(%s, (SELECT MAX(id) FROM "{table}"))', row)

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import time
-import urllib.error
 import urllib.request
 
 from . import system
@@ -85,7 +84,8 @@ class _Server:
         self.reset = options.reset
         self.demo = not options.no_demo
         self.name = options.db or default_database(self.demo)
-        self.port = self._port(options.port)
+        self.port = options.port
+        _choose_port(self.port)
         self.lock = Lock(f"serving-{self.name}")
 
     def prepared(self) -> Lock:
@@ -96,15 +96,35 @@ class _Server:
             return self.lock.shared()
 
     def serve(self) -> int:
+        # From the choice of a port until it is taken, no other run may choose.
+        with Lock("ports").exclusive("starting Odoo"):
+            port = _choose_port(self.port)
+            process = self._start(port)
+            try:
+                _wait_until_up(process, port)
+            except BaseException:
+                _stop(process)
+                raise
+        try:
+            self._welcome(port)
+            return process.wait()
+        except KeyboardInterrupt:
+            say("Stopping ...")
+            return 0
+        finally:
+            _stop(process)
+
+    def _start(self, port: int) -> subprocess.Popen:
         config = self.workspace.config(
-            f"serve-{self.name}",
+            f"serve-{port}",
             db_name=self.name,
             dbfilter=f"^{re.escape(self.name)}$",
-            http_port=self.port,
+            http_port=port,
             max_cron_threads=1,
         )
+        say("Starting Odoo ...")
         with log_path().open("a") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 self.workspace.odoo_command(),
                 env=self.workspace.environment(config),
                 cwd=DATA_FOLDER,
@@ -114,21 +134,6 @@ class _Server:
                 pass_fds=[self.lock.fileno()],
                 preexec_fn=die_with_parent,
             )
-        try:
-            self._wait_until_up(process)
-            self._welcome()
-            return process.wait()
-        except KeyboardInterrupt:
-            say("Stopping ...")
-            return 0
-        finally:
-            _stop(process)
-
-    def _port(self, wanted: int | None) -> int:
-        port = free_port(wanted or FIRST_PORT)
-        if wanted and port != wanted:
-            raise Failure(f"port {wanted} is taken: choose another, {port} is free")
-        return port
 
     def _note(self) -> dict:
         """What an earlier dev/run noted on the database, if it made it."""
@@ -177,31 +182,36 @@ class _Server:
         databases.drop(self.name)
         databases.rename(part, self.name)
 
-    def _wait_until_up(self, process: subprocess.Popen) -> None:
-        say("Starting Odoo ...")
-        deadline = time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{self._address}/web/health", timeout=5)
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise Failure(f"Odoo does not start: see {log_path()}")
-
-    @property
-    def _address(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-    def _welcome(self) -> None:
-        logins = self.databases.sql(
-            "SELECT login FROM res_users WHERE active", self.name
-        )
-        known = set(logins.splitlines())
-        print(f"\nCustomer Value is ready at {self._address}\n")
+    def _welcome(self, port: int) -> None:
+        users = "SELECT login FROM res_users WHERE active"
+        known = set(self.databases.sql(users, self.name).splitlines())
+        print(f"\nCustomer Value is ready at {_address(port)}\n")
         for login, role in PEOPLE.items():
             if login in known:
                 print(f"  {login + ' / ' + login:<16}{role}")
         print(f"\nDatabase {self.name}, log {log_path()}. Ctrl-C stops.", flush=True)
+
+
+def _choose_port(wanted: int | None) -> int:
+    port = free_port(wanted or FIRST_PORT)
+    if wanted and port != wanted:
+        raise Failure(f"port {wanted} is taken: choose another, {port} is free")
+    return port
+
+
+def _address(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def _wait_until_up(process: subprocess.Popen, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{_address(port)}/web/health", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise Failure(f"Odoo does not start: see {log_path()}")
 
 
 def _stop(process: subprocess.Popen) -> None:

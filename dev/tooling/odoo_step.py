@@ -16,6 +16,8 @@ DEMO_FAILED = "demo data failed to install"
 class OdooStep(Step):
     """Shows the module at work; collects what Odoo complained about."""
 
+    QUOTED = 2
+
     def __init__(self, title: str, advice: str = ""):
         super().__init__(title, advice)
         self.complaints: list[str] = []

@@ -33,11 +33,14 @@ def log_path() -> Path:
 class Step:
     """A long step: says what it does, how far it is and how long it took."""
 
+    QUOTED = 1
+    """How many lines of output explain a failure, from the one that `blames`."""
+
     def __init__(self, title: str, advice: str = ""):
         self.title = title
         self.advice = advice
         self.detail = ""
-        self.culprit = ""
+        self.culprit: list[str] = []
         self.tail: deque[str] = deque(maxlen=40)
 
     def describe(self, line: str) -> str | None:
@@ -99,7 +102,9 @@ class Step:
         self.tail.append(line)
         self.detail = self.describe(line) or self.detail
         if self.blames(line):
-            self.culprit = line.strip()
+            self.culprit = [line.strip()]
+        elif 0 < len(self.culprit) < self.QUOTED:
+            self.culprit.append(line.strip())
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -119,6 +124,7 @@ class Step:
     def _fail(self, status: int):
         if os.environ.get("CI"):
             say("\n".join(self.tail))
-        said = f": {self.culprit[:300]}" if self.culprit else f" (exit code {status})"
+        quoted = " ".join(self.culprit)[:400].strip()
+        said = f": {quoted}" if quoted else f" (exit code {status})"
         advice = f" -- {self.advice}" if self.advice else ""
         raise Failure(f"{self.title} failed{said}{advice} (log: {log_path()})")

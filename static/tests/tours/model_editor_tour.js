@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 
+const SERVER_WORKS_MS = 60000;
 const share = (place) =>
     `.o_field_widget[name=indicator_ids] .o_data_row:nth-child(${place}) .o_cv_share_label`;
 const weight = (place) =>
@@ -36,7 +37,9 @@ registry.category("web_tour.tours").add("customer_value_model_editor", {
         },
         {
             content: "The draft is open",
-            trigger: ".o_statusbar_status button[data-value=draft].o_arrow_button_current",
+            trigger:
+                ".o_statusbar_status button[data-value=draft].o_arrow_button_current",
+            timeout: SERVER_WORKS_MS,
         },
         {
             content: "The first indicator has half of the weights",
@@ -67,6 +70,7 @@ registry.category("web_tour.tours").add("customer_value_model_editor", {
         {
             content: "Everybody is scored by the draft",
             trigger: ".o_cv_card[name=scored]:contains(4)",
+            timeout: SERVER_WORKS_MS,
         },
         {
             content: "Two rise, and open",
@@ -76,6 +80,7 @@ registry.category("web_tour.tours").add("customer_value_model_editor", {
         {
             content: "The customers who rise",
             trigger: ".o_list_view .o_data_row:contains(Tour Customer 3)",
+            timeout: SERVER_WORKS_MS,
         },
         {
             content: "Back to the preview",
@@ -95,6 +100,7 @@ registry.category("web_tour.tours").add("customer_value_model_editor", {
         {
             content: "The run is shown, waiting for its workers",
             trigger: ".o_cv_run_progress .progress",
+            timeout: SERVER_WORKS_MS,
         },
         {
             content: "It belongs to the model",

@@ -1,12 +1,12 @@
 /* global posmodel */
 
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 import * as Chrome from "@point_of_sale/../tests/pos/tours/utils/chrome_util";
 import * as Dialog from "@point_of_sale/../tests/generic_helpers/dialog_util";
 import * as Offline from "@point_of_sale/../tests/generic_helpers/offline_util";
 import * as PartnerList from "@point_of_sale/../tests/pos/tours/utils/partner_list_util";
 import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
-import { negate, refresh, run } from "@point_of_sale/../tests/generic_helpers/utils";
+import {negate, refresh, run} from "@point_of_sale/../tests/generic_helpers/utils";
 
 const LINE = (name) => `.partner-list .partner-info:has(b:contains("${name}"))`;
 const BUTTON = ".product-screen .set-partner";
@@ -36,7 +36,7 @@ function isShortened(place) {
     return {
         content: "a long tier's name is shortened, and stands in the title",
         trigger: `${place} .o_value_badge[title*="and their families"] .o_value_badge_name`,
-        run({ anchor }) {
+        run({anchor}) {
             if (anchor.scrollWidth <= anchor.clientWidth) {
                 throw new Error("The name should not fit");
             }
@@ -54,8 +54,7 @@ function rescore(name, values) {
         const orm = posmodel.env.services.orm;
         const domain = [["name", "=", name]];
         const ids = await orm.search("res.partner", domain);
-        await orm.write("res.partner", ids, values);
-        await orm.call("res.partner", "action_score_now", [ids]);
+        await orm.call("res.partner", "rescore_for_tour", [ids, values]);
     }, `rescore ${name}`);
 }
 
@@ -76,7 +75,7 @@ function waitUntilKnown(name, tier) {
 // On a small screen the customer's button lies on the order's pane, which is left
 // again after each look at it.
 
-const leaveOrder = () => ({ ...ProductScreen.back(), isActive: ["mobile"] });
+const leaveOrder = () => ({...ProductScreen.back(), isActive: ["mobile"]});
 
 function openList() {
     return ProductScreen.clickPartnerButton();
@@ -117,7 +116,7 @@ registry.category("web_tour.tours").add("customer_value_pos", {
             onButton("Ada Buyer", badgeIs(BUTTON, "Gold"), hasDot(BUTTON)),
 
             // rescored while the till is open: opening the list renews both
-            rescore("Ada Works", { color: 5 }),
+            rescore("Ada Works", {color: 5}),
             openList(),
             badgeIs(LINE("Ada Buyer"), "Silver"),
             closeList(),
@@ -126,7 +125,7 @@ registry.category("web_tour.tours").add("customer_value_pos", {
             // rescored while the list is open: choosing the customer renews the button
             openList(),
             badgeIs(LINE("Ben Silver"), "Silver"),
-            rescore("Ben Silver", { color: 10 }),
+            rescore("Ben Silver", {color: 10}),
             choose("Ben Silver"),
             onButton("Ben Silver", badgeIs(BUTTON, "Founding partners")),
             openList(),
@@ -135,12 +134,12 @@ registry.category("web_tour.tours").add("customer_value_pos", {
 
             // rescored, then the till is loaded again from the browser's store: it
             // renews all badges by itself, and shows them without connection
-            rescore("Ben Silver", { color: 1 }),
-            rescore("Ada Works", { color: 8 }),
+            rescore("Ben Silver", {color: 1}),
+            rescore("Ada Works", {color: 8}),
             refresh(),
             onButton("Ben Silver", badgeIs(BUTTON, "Bronze")),
             waitUntilKnown("Ada Works", "Gold"),
-            rescore("Ada Works", { color: 5 }),
+            rescore("Ada Works", {color: 5}),
             Offline.setOfflineMode(),
             openList(),
             badgeIs(LINE("Ada Works"), "Gold"),
@@ -152,7 +151,7 @@ registry.category("web_tour.tours").add("customer_value_pos", {
             closeList(),
 
             // a customer who leaves the model loses the badge
-            rescore("Ada Works", { ref: "GONE" }),
+            rescore("Ada Works", {ref: "GONE"}),
             openList(),
             hasNoBadge(LINE("Ada Works")),
             closeList(),

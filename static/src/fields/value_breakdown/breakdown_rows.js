@@ -1,4 +1,4 @@
-import { largestRemainder, roundHalfUp, scoreInTenths } from "../rounding";
+import {largestRemainder, roundHalfUp, scoreInTenths} from "../rounding";
 
 /**
  * Arrange the lines of a breakdown: by dimension, with the figures as they are shown.
@@ -10,7 +10,7 @@ import { largestRemainder, roundHalfUp, scoreInTenths } from "../rounding";
  *  `dimension`, a `component`, its `rows` and their sum in `tenths`, null if none counts
  */
 export function arrange(rows) {
-    const lines = rows.map((row) => ({ ...row, tenths: null, percent: null }));
+    const lines = rows.map((row) => ({...row, tenths: null, percent: null}));
     const counted = lines.filter((line) => typeof line.contribution === "number");
     const exact = counted.reduce((sum, line) => sum + line.contribution, 0);
     const score = Math.round(exact * 1e6) / 1e6;
@@ -39,9 +39,9 @@ function byDimension(lines) {
         const hidden = line.state === "confidential";
         const key = hidden ? "confidential" : `${line.component}-${line.dimension}`;
         if (!groups.has(key)) {
-            const { dimension, component } = line;
+            const {dimension, component} = line;
             const rows = [];
-            groups.set(key, { key, hidden, dimension, component, rows, tenths: null });
+            groups.set(key, {key, hidden, dimension, component, rows, tenths: null});
         }
         const group = groups.get(key);
         group.rows.push(line);
@@ -64,6 +64,6 @@ export function barSegments(bands, points) {
     return edges.slice(1).map((high, at) => {
         const low = edges[at];
         const filled = Math.min(Math.max((points - low) / (high - low), 0), 1);
-        return { low, width: high - low, filled: Math.round(filled * 100) };
+        return {low, width: high - low, filled: Math.round(filled * 100)};
     });
 }

@@ -1,5 +1,5 @@
-import { _t } from "@web/core/l10n/translation";
-import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
+import {_t} from "@web/core/l10n/translation";
+import {formatFloat, formatMonetary} from "@web/views/fields/formatters";
 
 const COMPONENTS = {
     realised: () => _t("realised value"),
@@ -8,7 +8,7 @@ const COMPONENTS = {
 };
 
 /** "Purchase · realised value"; "Potential value" where both say the same. */
-export function groupWords({ dimension, component }) {
+export function groupWords({dimension, component}) {
     const words = COMPONENTS[component]().toString();
     return words.toLowerCase().startsWith(dimension.toLowerCase())
         ? words.charAt(0).toUpperCase() + words.slice(1)
@@ -20,20 +20,20 @@ export function tenthsWords(tenths) {
     if (tenths === null) {
         return "–";
     }
-    return formatFloat(tenths / 10, { digits: [16, 1] });
+    return formatFloat(tenths / 10, {digits: [16, 1]});
 }
 
 function plain(value, decimals = 0) {
-    return formatFloat(value, { digits: [16, decimals] });
+    return formatFloat(value, {digits: [16, decimals]});
 }
 
 function money(value, currencyId) {
-    const decimals = Math.abs(value) >= 1000 ? { digits: [16, 0] } : {};
-    return formatMonetary(value, { currencyId, ...decimals });
+    const decimals = Math.abs(value) >= 1000 ? {digits: [16, 0]} : {};
+    return formatMonetary(value, {currencyId, ...decimals});
 }
 
 /** A number in the unit of its indicator: 1,284 days; 12 %; ¥ 1,284,300. */
-export function inUnit(value, { unit, aggregate, decays }, currencyId) {
+export function inUnit(value, {unit, aggregate, decays}, currencyId) {
     switch (unit) {
         case "money":
             return money(value, currencyId);
@@ -49,7 +49,7 @@ export function inUnit(value, { unit, aggregate, decays }, currencyId) {
     return plain(value, decays || !Number.isInteger(value) ? 1 : 0);
 }
 
-function occasionsTaken({ raw, basis }) {
+function occasionsTaken({raw, basis}) {
     return Math.round((raw * basis) / 100);
 }
 
@@ -72,7 +72,7 @@ export function measuredWords(row, currencyId) {
     }
     if (row.aggregate === "rate" && row.basis) {
         const taken = occasionsTaken(row);
-        return _t("%(taken)s of %(basis)s", { taken: plain(taken), basis: row.basis });
+        return _t("%(taken)s of %(basis)s", {taken: plain(taken), basis: row.basis});
     }
     return inUnit(row.raw, row, currencyId);
 }
@@ -85,7 +85,7 @@ export function nextWords(row, currencyId) {
     if (!row.next) {
         return row.points >= Math.max(...row.bands, 0) ? _t("top band") : "";
     }
-    const { threshold, distance } = row.next;
+    const {threshold, distance} = row.next;
     if (distance <= 0) {
         return _t("under %s", inUnit(threshold, row, currencyId));
     }
@@ -101,7 +101,7 @@ export function nextWords(row, currencyId) {
 }
 
 /** The points of the score that the next band would add. */
-export function nextGain({ next, points, share }) {
+export function nextGain({next, points, share}) {
     return next ? ((next.points - points) * share) / 100 : 0;
 }
 

@@ -1,7 +1,7 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { overrideWords } from "../value_strip/strip_words";
-import { arrange, barSegments } from "./breakdown_rows";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {overrideWords} from "../value_strip/strip_words";
+import {arrange, barSegments} from "./breakdown_rows";
 import {
     absenceWords,
     groupWords,
@@ -17,7 +17,7 @@ import {
  */
 export class ValueBreakdown extends Component {
     static template = "customer_value.ValueBreakdown";
-    static props = { breakdown: Object };
+    static props = {breakdown: Object};
 
     get strip() {
         return this.props.breakdown.strip;
@@ -91,7 +91,7 @@ export class ValueBreakdown extends Component {
         return Math.round(row.points);
     }
 
-    confidentialWords({ count }) {
+    confidentialWords({count}) {
         return count === 1
             ? _t("1 confidential measure")
             : _t("%s confidential measures", count);

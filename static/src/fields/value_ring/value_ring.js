@@ -1,8 +1,8 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { roundHalfUp } from "../rounding";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {roundHalfUp} from "../rounding";
 
 const RADIUS = 35;
 export const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
@@ -12,11 +12,11 @@ export class ValueRing extends Component {
     static template = "customer_value.ValueRing";
     static props = {
         score: Number,
-        color: { type: String, optional: true },
-        small: { type: Boolean, optional: true },
-        label: { type: String, optional: true },
+        color: {type: String, optional: true},
+        small: {type: Boolean, optional: true},
+        label: {type: String, optional: true},
     };
-    static defaultProps = { color: "", small: false, label: "" };
+    static defaultProps = {color: "", small: false, label: ""};
 
     get shown() {
         return roundHalfUp(this.props.score);
@@ -38,11 +38,11 @@ export class ValueRing extends Component {
 
 export class ValueRingField extends Component {
     static template = "customer_value.ValueRingField";
-    static components = { ValueRing };
+    static components = {ValueRing};
     static props = {
         ...standardFieldProps,
-        colorField: { type: String, optional: true },
-        tierField: { type: String, optional: true },
+        colorField: {type: String, optional: true},
+        tierField: {type: String, optional: true},
     };
 
     get data() {
@@ -65,10 +65,10 @@ export const valueRingField = {
     displayName: _t("Value ring"),
     supportedTypes: ["float", "integer"],
     supportedOptions: [
-        { label: _t("Colour field"), name: "color_field", type: "field" },
-        { label: _t("Tier field"), name: "tier_field", type: "field" },
+        {label: _t("Colour field"), name: "color_field", type: "field"},
+        {label: _t("Tier field"), name: "tier_field", type: "field"},
     ],
-    extractProps: ({ options }) => ({
+    extractProps: ({options}) => ({
         colorField: options.color_field,
         tierField: options.tier_field,
     }),

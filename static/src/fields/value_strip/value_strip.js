@@ -1,11 +1,11 @@
-import { Component } from "@odoo/owl";
-import { formatDate, deserializeDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { ValueRing } from "../value_ring/value_ring";
-import { ValueTier } from "../value_tier/value_tier";
-import { ValueTrend } from "../value_trend/value_trend";
+import {Component} from "@odoo/owl";
+import {formatDate, deserializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {ValueRing} from "../value_ring/value_ring";
+import {ValueTier} from "../value_tier/value_tier";
+import {ValueTrend} from "../value_trend/value_trend";
 import {
     componentsOf,
     distanceWords,
@@ -18,12 +18,12 @@ import {
 /** What a customer is worth, at one glance. `strip`: `customer.value.score._strip`. */
 export class ValueStrip extends Component {
     static template = "customer_value.ValueStrip";
-    static components = { ValueRing, ValueTier, ValueTrend };
+    static components = {ValueRing, ValueTier, ValueTrend};
     static props = {
         strip: Object,
-        compact: { type: Boolean, optional: true },
+        compact: {type: Boolean, optional: true},
     };
-    static defaultProps = { compact: false };
+    static defaultProps = {compact: false};
 
     get strip() {
         return this.props.strip;
@@ -55,7 +55,7 @@ export class ValueStrip extends Component {
     }
 
     get origin() {
-        const { model, as_of: day } = this.strip;
+        const {model, as_of: day} = this.strip;
         return day
             ? _t("%(model)s, as of %(day)s", {
                   model,
@@ -67,12 +67,12 @@ export class ValueStrip extends Component {
 
 export class ValueStripField extends Component {
     static template = "customer_value.ValueStripField";
-    static components = { ValueStrip };
+    static components = {ValueStrip};
     static props = {
         ...standardFieldProps,
-        compact: { type: Boolean, optional: true },
+        compact: {type: Boolean, optional: true},
     };
-    static defaultProps = { compact: false };
+    static defaultProps = {compact: false};
 
     get strip() {
         return this.props.record.data[this.props.name];
@@ -83,8 +83,8 @@ export const valueStripField = {
     component: ValueStripField,
     displayName: _t("Value strip"),
     supportedTypes: ["json", "jsonb"],
-    supportedOptions: [{ label: _t("Compact"), name: "compact", type: "boolean" }],
-    extractProps: ({ options }) => ({ compact: Boolean(options.compact) }),
+    supportedOptions: [{label: _t("Compact"), name: "compact", type: "boolean"}],
+    extractProps: ({options}) => ({compact: Boolean(options.compact)}),
 };
 
 registry.category("fields").add("customer_value_strip", valueStripField);

@@ -1,16 +1,16 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 /** A tier: always its name, and its colour beside it. */
 export class ValueTier extends Component {
     static template = "customer_value.ValueTier";
     static props = {
         name: String,
-        color: { type: String, optional: true },
+        color: {type: String, optional: true},
     };
-    static defaultProps = { color: "" };
+    static defaultProps = {color: ""};
 
     get style() {
         return this.props.color ? `--o-value-color: ${this.props.color}` : "";
@@ -19,10 +19,10 @@ export class ValueTier extends Component {
 
 export class ValueTierField extends Component {
     static template = "customer_value.ValueTierField";
-    static components = { ValueTier };
+    static components = {ValueTier};
     static props = {
         ...standardFieldProps,
-        colorField: { type: String, optional: true },
+        colorField: {type: String, optional: true},
     };
 
     get name() {
@@ -30,7 +30,7 @@ export class ValueTierField extends Component {
     }
 
     get color() {
-        const { colorField, record } = this.props;
+        const {colorField, record} = this.props;
         return (colorField && record.data[colorField]) || "";
     }
 }
@@ -39,10 +39,8 @@ export const valueTierField = {
     component: ValueTierField,
     displayName: _t("Value tier"),
     supportedTypes: ["many2one"],
-    supportedOptions: [
-        { label: _t("Colour field"), name: "color_field", type: "field" },
-    ],
-    extractProps: ({ options }) => ({ colorField: options.color_field }),
+    supportedOptions: [{label: _t("Colour field"), name: "color_field", type: "field"}],
+    extractProps: ({options}) => ({colorField: options.color_field}),
 };
 
 registry.category("fields").add("customer_value_tier", valueTierField);

@@ -1,18 +1,18 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { roundHalfUp } from "../rounding";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {roundHalfUp} from "../rounding";
 
-const ARROWS = { up: "▲", down: "▼", flat: "▬", new: "✦" };
+const ARROWS = {up: "▲", down: "▼", flat: "▬", new: "✦"};
 
 /** "Fell 9 in 30 days": the movement as one would say it. */
 export function trendWords(trend, points, days) {
     switch (trend) {
         case "up":
-            return _t("Rose %(points)s in %(days)s days", { points, days });
+            return _t("Rose %(points)s in %(days)s days", {points, days});
         case "down":
-            return _t("Fell %(points)s in %(days)s days", { points, days });
+            return _t("Fell %(points)s in %(days)s days", {points, days});
         case "flat":
             return _t("Steady for %s days", days);
         case "new":
@@ -26,11 +26,11 @@ export class ValueTrend extends Component {
     static template = "customer_value.ValueTrend";
     static props = {
         trend: String,
-        points: { type: Number, optional: true },
-        days: { type: Number, optional: true },
-        compact: { type: Boolean, optional: true },
+        points: {type: Number, optional: true},
+        days: {type: Number, optional: true},
+        compact: {type: Boolean, optional: true},
     };
-    static defaultProps = { points: 0, days: 30, compact: false };
+    static defaultProps = {points: 0, days: 30, compact: false};
 
     get arrow() {
         return ARROWS[this.props.trend];
@@ -50,10 +50,10 @@ export class ValueTrend extends Component {
 
 export class ValueTrendField extends Component {
     static template = "customer_value.ValueTrendField";
-    static components = { ValueTrend };
+    static components = {ValueTrend};
     static props = {
         ...standardFieldProps,
-        pointsField: { type: String, optional: true },
+        pointsField: {type: String, optional: true},
     };
 
     get trend() {
@@ -61,7 +61,7 @@ export class ValueTrendField extends Component {
     }
 
     get points() {
-        const { pointsField, record } = this.props;
+        const {pointsField, record} = this.props;
         return roundHalfUp(Math.abs((pointsField && record.data[pointsField]) || 0));
     }
 }
@@ -71,9 +71,9 @@ export const valueTrendField = {
     displayName: _t("Value trend"),
     supportedTypes: ["selection"],
     supportedOptions: [
-        { label: _t("Points field"), name: "points_field", type: "field" },
+        {label: _t("Points field"), name: "points_field", type: "field"},
     ],
-    extractProps: ({ options }) => ({ pointsField: options.points_field }),
+    extractProps: ({options}) => ({pointsField: options.points_field}),
 };
 
 registry.category("fields").add("customer_value_trend", valueTrendField);

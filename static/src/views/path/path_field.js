@@ -1,4 +1,7 @@
-import {FieldSelectorField, fieldSelectorField} from "@web/views/fields/field_selector/field_selector_field";
+import {
+    FieldSelectorField,
+    fieldSelectorField,
+} from "@web/views/fields/field_selector/field_selector_field";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
@@ -35,7 +38,9 @@ export class PathField extends FieldSelectorField {
         const {types} = this.props;
         return (
             definition.store &&
-            (definition.type === "many2one" || !types || types.includes(definition.type))
+            (definition.type === "many2one" ||
+                !types ||
+                types.includes(definition.type))
         );
     }
 

@@ -96,7 +96,10 @@ export class PreviewField extends Component {
     }
 
     get widest() {
-        return Math.max(1, ...this.levels.map((level) => Math.max(level.today, level.draft)));
+        return Math.max(
+            1,
+            ...this.levels.map((level) => Math.max(level.today, level.draft))
+        );
     }
 
     points(value) {

@@ -31,7 +31,9 @@ export class RunProgress extends Component {
     }
 
     get isOpen() {
-        return Boolean(this.props.record.resId) && OPEN_STATES.includes(this.data.state);
+        return (
+            Boolean(this.props.record.resId) && OPEN_STATES.includes(this.data.state)
+        );
     }
 
     get percent() {
@@ -44,7 +46,8 @@ export class RunProgress extends Component {
                 done: "bg-success",
                 failed: "bg-danger",
                 cancelled: "bg-secondary",
-            }[this.data.state] || "progress-bar-striped progress-bar-animated bg-primary"
+            }[this.data.state] ||
+            "progress-bar-striped progress-bar-animated bg-primary"
         );
     }
 
@@ -64,7 +67,8 @@ export class RunProgress extends Component {
         try {
             const before = this.data.state;
             await this.props.record.load();
-            this.state.waited = this.data.state === before ? this.state.waited + POLL_MS : 0;
+            this.state.waited =
+                this.data.state === before ? this.state.waited + POLL_MS : 0;
         } finally {
             this.isPolling = false;
         }

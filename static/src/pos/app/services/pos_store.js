@@ -1,6 +1,6 @@
-import { patch } from "@web/core/utils/patch";
-import { PosStore } from "@point_of_sale/app/services/pos_store";
-import { logPosMessage } from "@point_of_sale/app/utils/pretty_console_log";
+import {patch} from "@web/core/utils/patch";
+import {PosStore} from "@point_of_sale/app/services/pos_store";
+import {logPosMessage} from "@point_of_sale/app/utils/pretty_console_log";
 
 const MAX_AT_ONCE = 1000;
 
@@ -23,7 +23,7 @@ patch(PosStore.prototype, {
      * @param {Object[]} partners
      */
     async refreshValueBadges(partners) {
-        const ids = partners.filter((partner) => partner.isSynced).map(({ id }) => id);
+        const ids = partners.filter((partner) => partner.isSynced).map(({id}) => id);
         try {
             while (ids.length && !this.data.network.offline) {
                 const part = ids.splice(0, MAX_AT_ONCE);
@@ -44,13 +44,13 @@ patch(PosStore.prototype, {
 
     updateValueBadges(rows) {
         const changed = [];
-        for (const { id, value_badge } of rows) {
+        for (const {id, value_badge} of rows) {
             const partner = this.models["res.partner"].get(id);
             if (partner && (partner.value_badge || false) !== value_badge) {
-                partner.update({ value_badge }, { silent: true, omitUnknownField: true });
+                partner.update({value_badge}, {silent: true, omitUnknownField: true});
                 changed.push(partner.raw);
             }
         }
-        this.data.synchronizeServerDataInIndexedDB({ "res.partner": changed });
+        this.data.synchronizeServerDataInIndexedDB({"res.partner": changed});
     },
 });

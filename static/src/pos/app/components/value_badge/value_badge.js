@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 /**
  * A customer's tier: a dot of its colour and its name, never the colour alone.
@@ -7,15 +7,15 @@ import { Component } from "@odoo/owl";
 export class ValueBadge extends Component {
     static template = "customer_value.ValueBadge";
     static props = {
-        badge: { optional: true }, // JSON text of {tier, color, line}, or false
-        showLine: { type: Boolean, optional: true },
+        badge: {optional: true}, // JSON text of {tier, color, line}, or false
+        showLine: {type: Boolean, optional: true},
     };
 
     get parsed() {
         return this.props.badge && JSON.parse(this.props.badge);
     }
 
-    titleOf({ tier, line }) {
+    titleOf({tier, line}) {
         return line ? `${tier} · ${line}` : tier;
     }
 }
