@@ -74,14 +74,16 @@ class Oracle:
     """What every customer of a value model should score on a day.
 
     :param held: ``{customer id: tier}`` each one holds by computation before
+    :param recut: cut calibrated bands and shares anew, instead of believing the model
     """
 
-    def __init__(self, model, as_of, held=None):
+    def __init__(self, model, as_of, held=None, recut=True):
         self.env = model.env(su=True)
         self.model = model.sudo().with_context(active_test=False)
         self.company = model.company_id
         self.as_of = as_of
         self.held = held or {}
+        self.recut = recut
         self.tz = ZoneInfo(model.company_id.value_tz)
         self._events = {}
         self._cuts = {}
@@ -523,6 +525,11 @@ class Oracle:
 
     def cuts(self, indicator):
         """``{percentile: cut or None}`` over the population as of the day."""
+        if not self.recut:
+            return {
+                band.percentile: None if band.unreachable else band.threshold
+                for band in indicator.band_ids
+            }
         if indicator not in self._cuts:
             values = []
             for customer in self.population():
@@ -627,6 +634,8 @@ class Oracle:
         return raw if state == MEASURED else None
 
     def _share_cut(self, rule, everybody):
+        if not self.recut:
+            return rule.cut if rule.is_cut else None
         values = [
             self._share_value(rule, result)
             for result in everybody.values()

@@ -115,7 +115,7 @@ class TestFullAndIncremental(RunCase):
             )
             for row in incremental.values()
         }
-        expected = Oracle(model, self.today, held).results()
+        expected = Oracle(model, self.today, held, recut=False).results()
         for customer in customers:
             self.assertAlmostEqual(
                 incremental[customer.id]["computed_score"],
@@ -382,7 +382,10 @@ class TestChunks(RunCase):
 
     def in_chunks_of(self, size):
         sizes = patch.multiple(
-            customer_value_run, FIRST_CHUNK=size, SMALLEST_CHUNK=size
+            customer_value_run,
+            FIRST_CHUNK=size,
+            SMALLEST_CHUNK=size,
+            LARGEST_CHUNK=size,
         )
         sizes.start()
         self.addCleanup(sizes.stop)

@@ -11,8 +11,11 @@ class TestWorkTours(HttpCase, WorkCommon):
     def _open(self, record, tour, user):
         self.start_tour(f"/odoo/m-{record._name}/{record.id}", tour, login=user.login)
 
+    def test_contact_of_a_company(self):
+        self._open(self.buyer, "customer_value_contact", self.seller)
+
     def test_partner(self):
-        self._open(self.buyer, "customer_value_partner", self.seller)
+        self._open(self.gold, "customer_value_partner", self.seller)
         self.env.invalidate_all()
         self.assertEqual(self.gold.ref, "A")
         self.assertEqual(self.gold.value_score, 88)
@@ -44,22 +47,30 @@ class TestWorkTours(HttpCase, WorkCommon):
         )
         order = self.env["sale.order"].search([("partner_id", "=", self.silver.id)])
         self.assertEqual(order.user_id, self.seller)
+
+    def test_quotation_list(self):
+        self.make_order(self.silver, confirm=False, user_id=self.seller.id)
         self.start_tour(
             "/odoo/action-sale.action_quotations_with_onboarding",
             "customer_value_quotation_list",
             login=self.seller.login,
         )
 
-    def test_without_the_group(self):
-        """A plain user on a contact, and a salesperson whose group was taken away."""
+    def test_plain_user_on_a_contact(self):
         self._open(self.gold, "customer_value_without_group", self.plain)
+
+    # A company may take the group away from its salespeople.
+
+    def _blind_seller(self):
         self.env.ref("sales_team.group_sale_salesman").implied_ids = [
             Command.unlink(self.env.ref("customer_value.group_user").id)
         ]
-        blind = self.make_user("blind", "sales_team.group_sale_salesman_all_leads")
-        for record in (
-            self.gold,
-            self.make_order(self.gold, confirm=False),
-            self.make_lead(self.gold),
-        ):
-            self._open(record, "customer_value_without_group", blind)
+        return self.make_user("blind", "sales_team.group_sale_salesman_all_leads")
+
+    def test_quotation_without_the_group(self):
+        order = self.make_order(self.gold, confirm=False)
+        self._open(order, "customer_value_without_group", self._blind_seller())
+
+    def test_opportunity_without_the_group(self):
+        lead = self.make_lead(self.gold)
+        self._open(lead, "customer_value_without_group", self._blind_seller())

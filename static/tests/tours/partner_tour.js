@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 
-registry.category("web_tour.tours").add("customer_value_partner", {
+registry.category("web_tour.tours").add("customer_value_contact", {
     steps: () => [
         {
             content: "The strip shows score, tier and whose they are",
@@ -14,16 +14,11 @@ registry.category("web_tour.tours").add("customer_value_partner", {
             content: "What is known and what is not",
             trigger: ".o_value_strip_evidence:contains(2 of 3 indicators)",
         },
-        {
-            content: "The company itself",
-            trigger: ".o_field_widget[name=parent_id] input",
-            run: "hover",
-        },
-        {
-            content: "Open the company",
-            trigger: ".o_field_widget[name=parent_id] .o_external_button",
-            run: "click",
-        },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_value_partner", {
+    steps: () => [
         {
             content: "The company needs no note",
             trigger: ".o_form_view:not(:has(.o_value_strip_note)) .o_value_strip",

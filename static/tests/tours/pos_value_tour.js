@@ -156,6 +156,13 @@ registry.category("web_tour.tours").add("customer_value_pos", {
             hasNoBadge(LINE("Ada Works")),
             closeList(),
             onButton("Ada Works", hasNoBadge(BUTTON)),
+
+            // the customer's button of the payment screen
+            openList(),
+            choose("Ben Silver"),
+            ProductScreen.clickDisplayedProduct("Desk Pad"),
+            ProductScreen.clickPayButton(),
+            badgeIs(".payment-screen .partner-button", "Bronze"),
             Chrome.endTour(),
         ].flat(),
 });
