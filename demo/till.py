@@ -26,6 +26,7 @@ def write_till(scene, plan):
             yield done, total
     if returns:
         _play(scene, shop, 0, [], returns)
+    _backdate_entries(scene, shop)
     yield done, total
 
 
@@ -157,12 +158,16 @@ def _close(scene, session, end):
     counted = session.get_closing_control_data()["default_cash_details"]
     session.post_closing_cash_details(counted["amount"])
     session.action_pos_session_closing_control()
-    closed = scene.moment(end)
-    session.stop_at = closed
-    _backdate_entries(scene, session._get_related_account_moves(), closed.date())
+    session.stop_at = scene.moment(end)
 
 
-def _backdate_entries(scene, moves, day):
-    """Closing books the takings today; in the demo they belong to their own days."""
-    scene.backdate(moves, [{"date": day}] * len(moves))
-    scene.backdate(moves.line_ids, [{"date": day}] * len(moves.line_ids))
+def _backdate_entries(scene, shop):
+    """Closing booked the takings today; in the demo they belong to their own days.
+
+    When all are booked: numbers are given by the year of the entries' dates.
+    """
+    for session in scene.env["pos.session"].search([("config_id", "=", shop.id)]):
+        moves = session._get_related_account_moves()
+        dates = {"date": session.stop_at.date()}
+        scene.backdate(moves, [dates] * len(moves))
+        scene.backdate(moves.line_ids, [dates] * len(moves.line_ids))

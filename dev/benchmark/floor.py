@@ -141,7 +141,8 @@ WITH who AS MATERIALIZED (
 ), purchase AS (
     SELECT entity,
            %(as_of)s::date
-               - ((MAX(moment) AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS recency,
+               - ((MAX(moment) AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+               AS recency,
            COUNT(*) FILTER (WHERE moment >= %(year_utc)s) AS frequency,
            COUNT(DISTINCT DATE_TRUNC('month',
                ((moment AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date))
@@ -298,7 +299,8 @@ WITH who AS MATERIALIZED (
                  NULL]::float8[] AS basis,
            ARRAY[s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12]::float8[] AS points,
            ARRAY[1, 1, 1, 1, 1, 1, (s7 IS NOT NULL)::int, (s8 IS NOT NULL)::int, 1,
-                 (s10 IS NOT NULL)::int, 1, (s12 IS NOT NULL)::int]::smallint[] AS states
+                 (s10 IS NOT NULL)::int, 1, (s12 IS NOT NULL)::int]::smallint[]
+               AS states
       FROM valued
 )
 INSERT INTO customer_value_score AS old

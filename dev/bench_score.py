@@ -1,0 +1,291 @@
+"""Benchmark of scoring: `dev/bench score --partners N --orders M [--json]`.
+
+Builds a population by SQL, then measures the engine against hand-written SQL that
+computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
+the sorted list, the contact form, the till's start. Ratios, not seconds, are what to
+compare between machines. Every figure is taken in this one process.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import time
+from contextlib import contextmanager
+
+from benchmark import floor, population, scheme
+
+REPEATS = 3
+SCREEN_REPEATS = 40
+DIRTY = (1, 100, 10_000)
+
+
+def main():
+    arguments = parse_arguments()
+    with environment() as env:
+        population.build(env, population.Size(arguments.partners, arguments.orders))
+        env.cr.commit()
+        env.cr.execute("ANALYZE")
+        models = scheme.make(env)
+        env.cr.commit()
+        for name, value, unit in measure(env, models):
+            show(arguments.json, name, value, unit)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
+    parser.add_argument("what", choices=["score"])
+    parser.add_argument("--partners", type=int, default=100_000)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true", help="one object per line")
+    return parser.parse_args()
+
+
+def show(as_json, name, value, unit):
+    if as_json:
+        line = json.dumps({"name": name, "value": round(value, 3), "unit": unit})
+    else:
+        line = f"{name:<28}{value:>12.3f}  {unit}"
+    print(line, flush=True)
+
+
+@contextmanager
+def environment():
+    """A superuser environment on the database that ODOO_RC names."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["-c", os.environ["ODOO_RC"]])
+    [name] = config["db_name"]
+    with Registry(name).cursor() as cr:
+        yield api.Environment(cr, SUPERUSER_ID, {})
+
+
+# ------------------------------------------------------------------------- figures
+
+
+def measure(env, models):
+    """Yield ``(name, value, unit)``."""
+    idle = peak_memory()
+    written_before = rows_updated(env)
+    runs = env["customer.value.run"]
+    yield "first_run_s", seconds(lambda: score_all(env, models)), "s"
+    full, by_hand = [], []
+    for __ in range(REPEATS):
+        forget_scores(env)
+        by_hand.append(seconds(lambda: run_floor(env, models)))
+        forget_scores(env)
+        full.append(seconds(lambda: score_all(env, models)))
+    forget_scores(env)
+    queries = env.cr.sql_log_count
+    score_all(env, models)
+    yield "full_run_queries", env.cr.sql_log_count - queries, "queries"
+    yield "full_run_s", min(full), "s"
+    yield "floor_s", min(by_hand), "s"
+    yield "full_over_floor", min(full) / min(by_hand), "ratio"
+    reading = min(seconds(lambda: aggregate(env, models)) for __ in range(REPEATS))
+    again = min(seconds(lambda: score_all(env, models)) for __ in range(REPEATS))
+    yield "aggregation_s", reading, "s"
+    yield "unchanged_s", again, "s"
+    yield "unchanged_over_aggregation", again / reading, "ratio"
+    yield from incremental(env, models)
+    yield "partner_rows_updated", rows_updated(env) - written_before, "rows"
+    yield "peak_memory_mb", peak_memory() - idle, "MB"
+    env.cr.commit()
+    yield "customers", env["customer.value.score"].search_count([]), "customers"
+    runs.search([]).unlink()
+    yield from screens(env)
+
+
+def seconds(action):
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def score_all(env, models):
+    """A full run of each company, as the worker does it, in one transaction."""
+    runs = env["customer.value.run"]._start(models)
+    runs._work_through()
+    assert set(runs.mapped("state")) == {"done"}, runs.mapped("message")
+    env.flush_all()
+    env.cr.commit()
+
+
+def run_floor(env, models):
+    env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+    for model in models:
+        floor.run(env, model, model._today())
+    env.cr.commit()
+
+
+def forget_scores(env):
+    env.cr.execute("TRUNCATE customer_value_score, customer_value_history CASCADE")
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def aggregate(env, models):
+    """The reading part alone: every aggregate of every customer, nothing compared."""
+    from odoo.tools import SQL
+
+    from odoo.addons.customer_value.models.scoring_plan import EVERYBODY
+    from odoo.addons.customer_value.models.scoring_sql import ScoringSql
+
+    for model in models:
+        plan = env["customer.value.engine"]._plan(model, model._today(), EVERYBODY)
+        statement = ScoringSql(plan).measured()
+        env.cr.execute(SQL("SELECT COUNT(part) FROM (%s) AS part", statement))
+    env.cr.commit()
+
+
+def incremental(env, models):
+    """Marks on some customers, scored as the scheduled action does."""
+    dirty = env["customer.value.dirty"]
+    dirty.search([]).unlink()
+    env.cr.execute("SELECT partner_id FROM customer_value_score ORDER BY random()")
+    customers = [row[0] for row in env.cr.fetchall()]
+    for size in DIRTY:
+        taken = []
+        for turn in range(1 if size > 1000 else 10):
+            chosen = customers[turn * size : (turn + 1) * size]
+            dirty._mark("res.partner", chosen)
+            env.flush_all()
+            env.cr.precommit.run()
+            env.cr.commit()
+            taken.append(seconds(lambda: score_dirty(env)))
+        yield f"incremental_{size}_ms", 1000 * statistics.median(taken), "ms"
+
+
+def score_dirty(env):
+    while env["customer.value.dirty"]._score_batch():
+        pass
+    env.cr.commit()
+
+
+def rows_updated(env):
+    """Rows of contacts updated since the server began to count."""
+    env.cr.commit()
+    env.cr.execute("SELECT pg_stat_clear_snapshot()")
+    env.cr.execute(
+        "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'res_partner'"
+    )
+    [(count,)] = env.cr.fetchall()
+    return count
+
+
+def peak_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+# ------------------------------------------------------------------------- screens
+
+
+def screens(env):
+    """With the module over without it; the two take turns, medians are compared."""
+    partners = env["res.partner"].with_context(lang="en_US")
+    yield "confirm_ratio", confirm_ratio(env), "ratio"
+    columns = {"display_name": {}, "email": {}, "value_score": {}}
+
+    def sorted_by(order):
+        env.invalidate_all()
+        partners.web_search_read([], columns, limit=80, order=order)
+
+    yield (
+        "list_sort_ratio",
+        ratio(
+            lambda: sorted_by("value_score desc, id"),
+            lambda: sorted_by("complete_name, id"),
+        ),
+        "ratio",
+    )
+    views = partners.get_views([(False, "form")])
+    names = views["models"]["res.partner"]["fields"]
+    ours = {name for name in names if name.startswith("value_")}
+    scored = env["customer.value.score"].search([], limit=1).partner_id
+
+    def opened(wanted):
+        env.invalidate_all()
+        scored.web_read({name: {} for name in wanted})
+
+    yield (
+        "form_open_ratio",
+        ratio(lambda: opened(names), lambda: opened(set(names) - ours)),
+        "ratio",
+    )
+    yield "pos_load_ratio", pos_load_ratio(env), "ratio"
+
+
+def ratio(with_module, without, repeats=SCREEN_REPEATS):
+    """Median with over median without, alternating, after one warm-up each."""
+    with_module(), without()
+    taken = ([], [])
+    for __ in range(repeats):
+        taken[0].append(seconds(with_module))
+        taken[1].append(seconds(without))
+    return statistics.median(taken[0]) / statistics.median(taken[1])
+
+
+def confirm_ratio(env):
+    """Confirming an order to the end of the transaction, marks written or not."""
+    registry_class = env.registry["base"]
+    watched = registry_class._value_watched_routes
+    order = env["sale.order"].search([("state", "=", "sale")], limit=1, order="id desc")
+
+    def confirm():
+        with env.cr.savepoint():
+            draft = order.copy()
+            env.flush_all()
+            spent = time.perf_counter()
+            draft.action_confirm()
+            env.flush_all()
+            env["customer.value.dirty"]._write_marks()
+            spent = time.perf_counter() - spent
+            raise Undone(spent)
+
+    def timed(marking):
+        registry_class._value_watched_routes = watched if marking else lambda self: {}
+        try:
+            confirm()
+        except Undone as undone:
+            return undone.args[0]
+        finally:
+            registry_class._value_watched_routes = watched
+
+    timed(True), timed(False)
+    pairs = [(timed(True), timed(False)) for __ in range(SCREEN_REPEATS)]
+    return statistics.median(a for a, __ in pairs) / statistics.median(
+        b for __, b in pairs
+    )
+
+
+class Undone(Exception):
+    """Takes a measured transaction back; carries its seconds."""
+
+
+def pos_load_ratio(env):
+    """All that the till loads at its start, the badge among the contacts or not."""
+    partner_class = env.registry["res.partner"]
+    fields_of = partner_class._load_pos_data_fields
+    config = env["pos.config"].search([], limit=1)
+    config.open_ui()
+    session = config.current_session_id
+
+    def load(with_badge):
+        env.invalidate_all()
+        if not with_badge:
+            partner_class._load_pos_data_fields = lambda self, config: [
+                name for name in fields_of(self, config) if name != "value_badge"
+            ]
+        try:
+            session.load_data([])
+        finally:
+            partner_class._load_pos_data_fields = fields_of
+
+    return ratio(lambda: load(True), lambda: load(False), repeats=10)
+
+
+if __name__ == "__main__":
+    main()
