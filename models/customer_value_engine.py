@@ -2,12 +2,12 @@ import logging
 
 import psycopg2
 
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .customer_value_source import SourceDefinitionError
-from .scoring_plan import EVERYBODY, SOME, SOME_CONTACTS, Plan, Scope, filled
+from .scoring_plan import EVERYBODY, Plan, Scope
 from .scoring_sql import ScoringSql
 
 _logger = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ class CustomerValueEngine(models.AbstractModel):
         """
         plan = self._plan(model, as_of, scope)
         changed = self._isolated(plan, lambda: self._store(plan, cause))
+        self._remove_leavers(plan)
         self._report(plan)
         return changed, plan.errors
 
@@ -87,8 +88,7 @@ class CustomerValueEngine(models.AbstractModel):
         """What scoring the entities would give, without writing; one dict each."""
         plan = self._plan(model, as_of, Scope(ids=tuple(partner_ids)))
         return self._isolated(
-            plan,
-            lambda: self.env.execute_query_dict(self._statement(plan, "tiered")),
+            plan, lambda: self.env.execute_query_dict(ScoringSql(plan).tiered())
         )
 
     @api.model
@@ -113,20 +113,6 @@ class CustomerValueEngine(models.AbstractModel):
         plan = self._plan(model, as_of, scope)
         plan.keeps_last_good = False
         self._isolated(plan, lambda: self.env.cr.execute(self._baseline_sql(plan)))
-
-    @api.model
-    def _concerned(self, model, as_of, entities):
-        """Those of the entities that the model scores, or has scored."""
-        plan = Plan(model.sudo(), as_of, Scope(ids=tuple(entities)), contacts=())
-        rows = self.env.execute_query(
-            SQL(
-                "%s UNION SELECT score.partner_id FROM customer_value_score score "
-                "WHERE %s",
-                self._statement(plan, "members"),
-                self._statement(plan, "held"),
-            )
-        )
-        return tuple(sorted(entity for (entity,) in rows))
 
     # ------------------------------------------------------------------ planning
 
@@ -168,26 +154,6 @@ class CustomerValueEngine(models.AbstractModel):
         if len(rows) > MAX_LITERAL_CONTACTS:
             return None
         return tuple(row[0] for row in rows)
-
-    def _statement(self, plan, part):
-        """A part of the plan's statement, from :class:`~.scoring_sql.ScoringSql`.
-
-        Mostly one customer is scored, and to compose the statement would take longer
-        than to run it: that for some customers is kept, and their ids are filled in.
-        """
-        usual = (
-            plan.model.state == "active" and plan.keeps_last_good and not plan.errors
-        )
-        if not usual or plan.scope.ids is None or plan.contacts is None:
-            return getattr(ScoringSql(plan), part)()
-        kept = self._kept_statement(plan.model, plan.as_of, part)
-        return filled(kept, plan.scope, plan.contacts)
-
-    @tools.ormcache("model.id", "as_of", "part", "self.env.lang")
-    def _kept_statement(self, model, as_of, part):
-        """Forgotten with all caches when a model, a source or a company changes."""
-        plan = Plan(model, as_of, SOME, contacts=SOME_CONTACTS)
-        return getattr(ScoringSql(plan), part)()
 
     def _isolated(self, plan, action):
         """Run ``action``; when a definition breaks it, find which, and go without."""
@@ -232,33 +198,19 @@ class CustomerValueEngine(models.AbstractModel):
             plan.errors[culprit] = str(error).strip()
 
     def _report(self, plan):
-        """Tell on each source's form what went wrong, or that it works again.
-
-        A few customers without an error do not prove that all are well again.
-        """
-        sources = plan.model.env["customer.value.source"]
-        for source in sources.browse(self._broken_from_the_start(plan.model)):
-            plan.errors.setdefault(source, source.unavailable_reason)
-        if plan.scope.ids is None:
-            sources = plan.sources
-        for source in sources.union(
-            *(culprit for culprit in plan.errors if culprit._name == sources._name)
-        ):
-            source._note_error(plan.errors.get(source))
-
-    @tools.ormcache("model.id")
-    def _broken_from_the_start(self, model):
-        sources = Plan(model, None).sources
-        unusable = sources.filtered(lambda source: not source._is_usable())
-        return unusable.filtered(lambda source: source._is_broken()).ids
+        """Tell on each source's form what went wrong, or that it works again."""
+        sources = plan.indicators.source_id | plan.indicators.opportunity_source_id
+        for source in sources:
+            if source._is_broken():
+                plan.errors.setdefault(source, source.unavailable_reason)
+            # a few customers without an error do not prove that all are well again
+            if source in plan.errors or plan.scope.ids is None:
+                source._note_error(plan.errors.get(source))
 
     # ------------------------------------------------------------------- storing
 
     def _store(self, plan, cause):
-        """Upsert what differs, with its history; returns the number of rows changed.
-
-        Who is no longer in the model's population loses the score it gave.
-        """
+        """Upsert what differs, with its history; returns the number of rows changed."""
         names = SQL(", ").join(map(SQL.identifier, WRITTEN))
         new = SQL(", ").join(SQL.identifier("result", name) for name in WRITTEN)
         old = SQL(", ").join(SQL.identifier("old", name) for name in WRITTEN)
@@ -266,7 +218,7 @@ class CustomerValueEngine(models.AbstractModel):
             SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
             for name in WRITTEN
         )
-        [(changed, left)] = self.env.execute_query(
+        [(changed,)] = self.env.execute_query(
             SQL(
                 """
                 WITH changed AS MATERIALIZED (
@@ -304,18 +256,10 @@ class CustomerValueEngine(models.AbstractModel):
                          SELECT partner_id, company_id, model_id, %(as_of)s, score,
                                 tier_id, coverage, %(cause)s
                            FROM changed WHERE moved
-                ), gone AS (
-                    DELETE FROM customer_value_score score
-                          WHERE %(held)s AND NOT EXISTS (
-                                SELECT 1 FROM (%(members)s) stays
-                                 WHERE stays.id = score.partner_id)
-                      RETURNING 1
                 )
-                SELECT (SELECT COUNT(*) FROM changed), (SELECT COUNT(*) FROM gone)
+                SELECT COUNT(*) FROM changed
                 """,
-                result=self._statement(plan, "tiered"),
-                held=self._statement(plan, "held"),
-                members=self._statement(plan, "members"),
+                result=ScoringSql(plan).tiered(),
                 new=new,
                 old=old,
                 names=names,
@@ -326,7 +270,7 @@ class CustomerValueEngine(models.AbstractModel):
                 cause=cause,
             )
         )
-        self._forget_cached_scores(changed or left)
+        self._forget_cached_scores(changed)
         return changed
 
     def _forget_cached_scores(self, changed):
@@ -354,6 +298,28 @@ class CustomerValueEngine(models.AbstractModel):
             as_of=plan.as_of,
             result=ScoringSql(plan).tiered(),
         )
+
+    def _remove_leavers(self, plan):
+        """Take the score off who is no longer in the model's population."""
+        partners = self.env["res.partner"].sudo().with_company(plan.company)
+        population = partners._search(ScoringSql(plan).population_domain())
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM customer_value_score score
+                      WHERE score.company_id = %s AND score.model_id = ANY(%s)
+                        AND %s
+                        AND NOT EXISTS (
+                            SELECT 1 FROM (%s) stays
+                             WHERE stays.id = score.partner_id)
+                """,
+                plan.company.id,
+                plan.model._lineage().ids,
+                plan.scope.contains(SQL("score.partner_id")),
+                population.select(),
+            )
+        )
+        self._forget_cached_scores(self.env.cr.rowcount)
 
     @api.model
     def _update_histogram(self, model, as_of):

@@ -42,5 +42,3 @@ class CustomerValueLocked(models.AbstractModel):
         if not self.env.su:
             value_models._check_unlocked()
         value_models._forget_calibration()
-        if "active" in value_models.mapped("state"):
-            self.env.registry.clear_cache()  # the engine keeps their statements

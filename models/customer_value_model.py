@@ -261,7 +261,7 @@ class CustomerValueModel(models.Model):
     def write(self, vals):
         self._refuse_results(vals)
         result = super().write(vals)
-        if not {"domain", "state", "sequence", "company_id"}.isdisjoint(vals):
+        if "domain" in vals or "state" in vals:
             self.flush_recordset()
             self.env.registry.clear_cache()
         return result

@@ -24,21 +24,6 @@ class Scope:
 
 
 EVERYBODY = Scope()
-SOME = Scope(ids=(-1,))
-SOME_CONTACTS = (-2,)
-"""Stand-ins for the customers of a statement that is kept, see :func:`filled`."""
-
-
-def filled(sql: SQL, scope: Scope, contacts: tuple[int, ...]) -> SQL:
-    """A statement made for :data:`SOME` customers, for these ones."""
-    lists = {SOME.ids: list(scope.ids), SOME_CONTACTS: list(contacts)}
-    return SQL(
-        sql.code,
-        *(
-            lists.get(tuple(param), param) if isinstance(param, list) else param
-            for param in sql.params
-        ),
-    )
 
 
 @dataclass
@@ -64,16 +49,13 @@ class Plan:
     def indicators(self):
         return self.model.indicator_ids
 
-    @property
-    def sources(self):
-        return self.indicators.source_id | self.indicators.opportunity_source_id
-
     @cached_property
     def _unreadable(self):
         """``{source: UNAVAILABLE or CARRIED}`` of what cannot be read at all."""
+        sources = self.indicators.source_id | self.indicators.opportunity_source_id
         return {
             source: measure.CARRIED if source._is_broken() else measure.UNAVAILABLE
-            for source in self.sources
+            for source in sources
             if not source._is_usable()
         }
 

@@ -68,22 +68,6 @@ class ScoringSql:
             domain &= ~rival._population_domain()
         return domain
 
-    def members(self):
-        """Ids of the scope's entities that belong to the population."""
-        partners = self.env["res.partner"].sudo().with_company(self.plan.company)
-        query = partners._search(self.population_domain())
-        query.add_where(self.plan.scope.contains(SQL.identifier("res_partner", "id")))
-        return query.select()
-
-    def held(self):
-        """Condition on ``score``: it was given by this scheme, to one of the scope."""
-        return SQL(
-            "score.company_id = %s AND score.model_id = ANY(%s) AND %s",
-            self.plan.company.id,
-            self.plan.model._lineage().ids,
-            self.plan.scope.contains(SQL("score.partner_id")),
-        )
-
     def _attribute_sql(self, indicator, query):
         """``v<k>`` (texts) for a map of values, ``x<k>`` (a number) otherwise."""
         source = self.env["customer.value.source"].new({"res_model": "res.partner"})
