@@ -1,5 +1,9 @@
 """Installation and removal."""
 
+from odoo.tools import SQL
+
+from .models.customer_value_sale import TILL_LINE_INDEX
+
 READY_MODELS = ("consumers", "key_accounts", "distributors")
 
 
@@ -9,5 +13,6 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Forget marks that a transaction under way would still write."""
+    """Leave nothing behind: marks still to be written, our index on another table."""
     env.cr.precommit.data.pop("customer_value.dirty", None)
+    env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(TILL_LINE_INDEX)))

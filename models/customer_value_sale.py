@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import fields, models, tools
 from odoo.tools import SQL
+
+TILL_LINE_INDEX = "customer_value_till_line_of_order"
 
 
 class CustomerValueSale(models.Model):
@@ -54,6 +56,23 @@ class CustomerValueSale(models.Model):
     company_id = fields.Many2one("res.company")
     date = fields.Datetime()
     amount = fields.Float()
+
+    def _register_hook(self):
+        """Find what a till took over of an order line: ``pos_sale`` has no index for it.
+
+        Without one every line would be looked for among all lines of all tills.
+        """
+        result = super()._register_hook()
+        column = "sale_order_line_id"
+        if column in self.env["pos.order.line"]._fields:
+            tools.sql.create_index(
+                self.env.cr,
+                TILL_LINE_INDEX,
+                "pos_order_line",
+                [f'"{column}"'],
+                where=f'"{column}" IS NOT NULL',
+            )
+        return result
 
     @property
     def _table_query(self):
