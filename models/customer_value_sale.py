@@ -58,7 +58,7 @@ class CustomerValueSale(models.Model):
     amount = fields.Float()
 
     def _register_hook(self):
-        """Find what a till took over of an order line: ``pos_sale`` has no index for it.
+        """Find what a till took over of an order line: ``pos_sale`` has no index.
 
         Without one every line would be looked for among all lines of all tills.
         """
