@@ -45,7 +45,12 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/users.xml",
+        "demo/products.xml",
+        "demo/customers.xml",
+        "demo/generate.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "customer_value/static/src/fields/**/*",

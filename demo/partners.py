@@ -5,6 +5,14 @@ import math
 from odoo.fields import Command
 
 RATES = {"EUR": 0.92, "GBP": 0.79, "CNY": 7.15}
+COUNTRIES = {
+    "US": "base.us",
+    "CA": "base.ca",
+    "CN": "base.cn",
+    "DE": "base.de",
+    "FR": "base.fr",
+    "GB": "base.uk",
+}
 INDUSTRIES = {"key_account": "I", "distributor": "G"}
 
 
@@ -47,12 +55,19 @@ def write_partners(scene, plan):
     for customer, entity in zip(others, entities, strict=True):
         scene.people[id(customer)] = [entity]
     _write_contacts(scene, plan, others)
+    _backdate(scene, plan)
+
+
+def _backdate(scene, plan):
+    """Customers and their contacts came when the customer came."""
+    people = [
+        (person, customer)
+        for customer in plan.customers
+        for person in scene.people[id(customer)]
+    ]
     scene.backdate(
-        scene.env["res.partner"].concat(*map(scene.entity, plan.customers)),
-        [
-            {"create_date": scene.moment(customer.since + 1)}
-            for customer in plan.customers
-        ],
+        scene.env["res.partner"].concat(*(person for person, __ in people)),
+        [{"create_date": scene.moment(one.since + 1)} for __, one in people],
     )
 
 
@@ -62,9 +77,7 @@ def _values(scene, customer):
         "name": customer.name,
         "email": _address(customer.name),
         "city": customer.city,
-        "country_id": ref(f"base.{customer.country.lower()}").id
-        if customer.country != "GB"
-        else ref("base.uk").id,
+        "country_id": ref(COUNTRIES[customer.country]).id,
         "user_id": scene.seller(customer).id,
         "customer_rank": 1,
     }
@@ -86,9 +99,8 @@ def _values(scene, customer):
 
 
 def _address(name):
-    return "".join(
-        c for c in name.lower().replace(" ", ".") if c.isalnum() or c == "."
-    ) + ("@example.com")
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    return f"{'.'.join(words)}@example.com"
 
 
 def _pricelist(scene, customer):
