@@ -16,6 +16,7 @@ from . import customer_value_engine
 from . import customer_value_calibration
 from . import customer_value_run
 from . import customer_value_dirty
+from . import customer_value_view
 from . import customer_value_sale
 from . import customer_value_purchase
 from . import customer_value_payment

@@ -11,6 +11,7 @@ class CustomerValueActivity(models.Model):
 
     _name = "customer.value.activity"
     _description = "Activities Done"
+    _inherit = ["customer.value.view"]
     _auto = False
     _value_watches = {
         "mail.activity": {"res_id": ("active", "date_done", "activity_type_id")},
@@ -45,8 +46,10 @@ class CustomerValueActivity(models.Model):
                  WHERE activity.res_model = %(model)s
                    AND activity.active IS NOT TRUE
                    AND activity.date_done IS NOT NULL
+                   AND %(in_scope)s
                 """,
                 partner=partner,
+                in_scope=self._in_scope(partner),
                 table=table,
                 model=model,
             )

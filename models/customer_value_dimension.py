@@ -37,3 +37,9 @@ class CustomerValueDimension(models.Model):
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another dimension already has this code."
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "component" in vals:
+            self.env.registry.clear_cache()
+        return result

@@ -1,13 +1,15 @@
 import logging
+from dataclasses import replace
 
 import psycopg2
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .customer_value_source import SourceDefinitionError
-from .scoring_plan import EVERYBODY, Plan, Scope
+from .kept_sql import Blank, filled
+from .scoring_plan import EVERYBODY, FEW, SCOPE_TABLE, Plan, Scope
 from .scoring_sql import ScoringSql
 
 _logger = logging.getLogger(__name__)
@@ -24,11 +26,6 @@ BROKEN = (
 """What a wrong definition raises; anything else (a lost connection, a conflict with
 another transaction, a time-out) is not the source's fault and goes through."""
 
-MAX_LITERAL_CONTACTS = 100_000
-"""Up to so many contacts their ids are named in the query, so that each document table
-is read by its index on the contact; above, a hash join is faster."""
-
-FEW_CONTACTS = 500
 WORK_MEM = "64MB"
 """For each sort or hash of a statement about more than a few contacts."""
 
@@ -73,13 +70,14 @@ class CustomerValueEngine(models.AbstractModel):
 
     @api.model
     def _score(self, model, as_of, scope=EVERYBODY, cause="evidence"):
-        """Score and store.
+        """Score and store; who left the model's population loses the score.
 
         :return: ``(rows changed, {source or indicator: message})``
         """
         plan = self._plan(model, as_of, scope)
+        if plan.scope.ids == ():
+            return 0, {}
         changed = self._isolated(plan, lambda: self._store(plan, cause))
-        self._remove_leavers(plan)
         self._report(plan)
         return changed, plan.errors
 
@@ -88,7 +86,8 @@ class CustomerValueEngine(models.AbstractModel):
         """What scoring the entities would give, without writing; one dict each."""
         plan = self._plan(model, as_of, Scope(ids=tuple(partner_ids)))
         return self._isolated(
-            plan, lambda: self.env.execute_query_dict(ScoringSql(plan).tiered())
+            plan,
+            lambda: self.env.execute_query_dict(self._statement(plan, "results")),
         )
 
     @api.model
@@ -117,22 +116,62 @@ class CustomerValueEngine(models.AbstractModel):
     # ------------------------------------------------------------------ planning
 
     def _plan(self, model, as_of, scope):
+        """What to compose and execute, the same whoever asks for it."""
         self.env.flush_all()
-        model = model.sudo()
-        plan = Plan(model, as_of, scope)
-        if scope != EVERYBODY:
-            plan.contacts = self._contacts(scope)
+        plan = Plan(model.with_env(self._plain_env()), as_of, scope)
+        if scope.ids is not None:
+            self._narrow(plan)
+        elif scope.first is not None:
+            self._fill_scope_table(scope.entity(SQL("commercial_partner_id")))
+            plan.scope = replace(scope, has_table=True)
         self._suit_database(plan)
         return plan
 
-    def _suit_database(self, plan):
-        """Settings for large statements, until the transaction ends.
+    def _plain_env(self):
+        """Nobody's language, companies or rights: filters mean the same in every run."""
+        return self.env(user=SUPERUSER_ID, context={})
 
-        Compiling such a statement (JIT) takes longer than running it, and sorting the
-        documents of many customers wants memory: never less than the server grants.
+    def _narrow(self, plan):
+        """Only the entities that the model concerns, with all their contacts."""
+        rows = self.env.execute_query(self._statement(plan, "concerned"))
+        ids = tuple(entity for entity, __ in rows)
+        contacts = tuple(contact for __, contacts in rows for contact in contacts)
+        if len(contacts) <= FEW:
+            plan.scope = Scope(ids=ids, contacts=contacts)
+            return
+        everyone = list({*ids, *contacts})
+        self._fill_scope_table(SQL("id = ANY(%s)", everyone))
+        plan.scope = Scope(ids=ids, has_table=True)
+
+    def _fill_scope_table(self, condition):
+        self.env.cr.execute(
+            SQL(
+                """
+                DROP TABLE IF EXISTS pg_temp.%(table)s;
+                CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
+                    SELECT id AS contact FROM res_partner WHERE %(condition)s;
+                CREATE UNIQUE INDEX ON pg_temp.%(table)s (contact);
+                ANALYZE pg_temp.%(table)s
+                """,
+                table=SCOPE_TABLE,
+                condition=condition,
+            )
+        )
+
+    def _suit_database(self, plan):
+        """Settings for such statements, until the transaction ends.
+
+        Compiling one (JIT) takes longer than running it. Documents of a few contacts
+        are read by the contact's index alone: combined with another (a bitmap), all of
+        the company's would be looked up. Sorting those of many wants memory: never
+        less than the server grants.
         """
-        self.env.cr.execute("SET LOCAL jit = off")
-        if plan.contacts is None or len(plan.contacts) > FEW_CONTACTS:
+        self.env.cr.execute(
+            "SET LOCAL jit = off; SET LOCAL enable_bitmapscan = off"
+            if plan.scope.is_few
+            else "SET LOCAL jit = off; SET LOCAL enable_bitmapscan TO DEFAULT"
+        )
+        if not plan.scope.is_few:
             self.env.cr.execute(
                 SQL(
                     "SELECT SET_CONFIG('work_mem', %(ours)s, TRUE) WHERE "
@@ -142,18 +181,37 @@ class CustomerValueEngine(models.AbstractModel):
                 )
             )
 
-    def _contacts(self, scope):
-        """Ids of the entities and their contacts, archived ones too; None if many."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id FROM res_partner WHERE %s LIMIT %s",
-                scope.contains(SQL("commercial_partner_id")),
-                MAX_LITERAL_CONTACTS + 1,
-            )
-        )
-        if len(rows) > MAX_LITERAL_CONTACTS:
+    # ---------------------------------------------------------------- statements
+
+    def _statement(self, plan, part):
+        """One of :data:`STATEMENTS`, ready to be executed."""
+        kept = None
+        few = plan.scope.is_few or part == "concerned"
+        if few and plan.model.state == "active" and not plan.errors:
+            kept = self._kept_statements(plan.model.id, plan.as_of)
+        statement = kept[part] if kept else STATEMENTS[part](self, plan)
+        values = {
+            Blank.ENTITIES: plan.scope.ids,
+            Blank.CONTACTS: plan.scope.contacts,
+            Blank.NOW: self.env.cr.now(),
+            Blank.USER: self.env.uid,
+            Blank.CAUSE: plan.cause,
+        }
+        return filled(statement, values)
+
+    @tools.ormcache("model_id", "as_of")
+    def _kept_statements(self, model_id, as_of):
+        """Statements for a few customers, to be filled in; None if not to be kept.
+
+        Forgotten with the other caches when a value model, its parts, a source, a
+        dimension or a company's time zone changes.
+        """
+        model = self._plain_env()["customer.value.model"].browse(model_id)
+        scope = Scope(ids=Blank.ENTITIES, contacts=Blank.CONTACTS)
+        plan = Plan(model, as_of, scope)
+        if not plan.is_steady():
             return None
-        return tuple(row[0] for row in rows)
+        return {part: compose(self, plan) for part, compose in STATEMENTS.items()}
 
     def _isolated(self, plan, action):
         """Run ``action``; when a definition breaks it, find which, and go without."""
@@ -198,19 +256,32 @@ class CustomerValueEngine(models.AbstractModel):
             plan.errors[culprit] = str(error).strip()
 
     def _report(self, plan):
-        """Tell on each source's form what went wrong, or that it works again."""
+        """Tell on each source's form what went wrong, or that it works again.
+
+        That a few customers were scored without an error proves nothing.
+        """
         sources = plan.indicators.source_id | plan.indicators.opportunity_source_id
+        if plan.scope.ids is not None:
+            sources &= sources.browse(
+                record.id for record in plan.errors if record._name == sources._name
+            )
         for source in sources:
             if source._is_broken():
                 plan.errors.setdefault(source, source.unavailable_reason)
-            # a few customers without an error do not prove that all are well again
-            if source in plan.errors or plan.scope.ids is None:
-                source._note_error(plan.errors.get(source))
+            source._note_error(plan.errors.get(source))
 
     # ------------------------------------------------------------------- storing
 
     def _store(self, plan, cause):
         """Upsert what differs, with its history; returns the number of rows changed."""
+        plan.cause = cause
+        [(changed, removed)] = self.env.execute_query(self._statement(plan, "store"))
+        if changed or removed:
+            self._forget_cached_scores()
+        return changed
+
+    def _store_sql(self, plan):
+        statement = ScoringSql(plan)
         names = SQL(", ").join(map(SQL.identifier, WRITTEN))
         new = SQL(", ").join(SQL.identifier("result", name) for name in WRITTEN)
         old = SQL(", ").join(SQL.identifier("old", name) for name in WRITTEN)
@@ -218,66 +289,69 @@ class CustomerValueEngine(models.AbstractModel):
             SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
             for name in WRITTEN
         )
-        [(changed,)] = self.env.execute_query(
-            SQL(
-                """
-                WITH changed AS MATERIALIZED (
-                    SELECT result.*,
-                           old.id IS NULL
-                           OR FLOOR(old.score + 0.5) <> FLOOR(result.score + 0.5)
-                           OR old.tier_id IS DISTINCT FROM result.tier_id
-                           OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved
-                      FROM (%(result)s) result
-                 LEFT JOIN customer_value_score old
-                        ON old.partner_id = result.partner_id
-                       AND old.company_id = result.company_id
-                     WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
-                ), stored AS (
-                    INSERT INTO customer_value_score
-                                (partner_id, company_id, %(names)s,
-                                 create_uid, create_date, write_uid, write_date)
-                         SELECT partner_id, company_id, %(names)s,
-                                %(uid)s, %(now)s, %(uid)s, %(now)s
-                           FROM changed
-                    ON CONFLICT (partner_id, company_id) DO UPDATE
-                            SET %(updates)s, write_uid = EXCLUDED.write_uid,
-                                write_date = EXCLUDED.write_date
-                ), replaced AS (
-                    DELETE FROM customer_value_history history
-                          USING changed
-                          WHERE changed.moved
-                            AND history.partner_id = changed.partner_id
-                            AND history.company_id = changed.company_id
-                            AND history.date = %(as_of)s
-                ), told AS (
-                    INSERT INTO customer_value_history
-                                (partner_id, company_id, model_id, date, score,
-                                 tier_id, coverage, cause)
-                         SELECT partner_id, company_id, model_id, %(as_of)s, score,
-                                tier_id, coverage, %(cause)s
-                           FROM changed WHERE moved
-                )
-                SELECT COUNT(*) FROM changed
-                """,
-                result=ScoringSql(plan).tiered(),
-                new=new,
-                old=old,
-                names=names,
-                updates=updates,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                as_of=plan.as_of,
-                cause=cause,
+        return SQL(
+            """
+            WITH changed AS MATERIALIZED (
+                SELECT result.*,
+                       old.id IS NULL
+                       OR FLOOR(old.score + 0.5) <> FLOOR(result.score + 0.5)
+                       OR old.tier_id IS DISTINCT FROM result.tier_id
+                       OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved
+                  FROM (%(result)s) result
+             LEFT JOIN customer_value_score old
+                    ON old.partner_id = result.partner_id
+                   AND old.company_id = result.company_id
+                 WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
+            ), stored AS (
+                INSERT INTO customer_value_score
+                            (partner_id, company_id, %(names)s,
+                             create_uid, create_date, write_uid, write_date)
+                     SELECT partner_id, company_id, %(names)s,
+                            %(uid)s, %(now)s, %(uid)s, %(now)s
+                       FROM changed
+                ON CONFLICT (partner_id, company_id) DO UPDATE
+                        SET %(updates)s, write_uid = EXCLUDED.write_uid,
+                            write_date = EXCLUDED.write_date
+            ), removed AS (
+                DELETE FROM customer_value_score score
+                      WHERE score.partner_id IN (%(held)s EXCEPT %(members)s)
+                        AND score.company_id = %(company)s
+                  RETURNING 1
+            ), replaced AS (
+                DELETE FROM customer_value_history history
+                      USING changed
+                      WHERE changed.moved
+                        AND history.partner_id = changed.partner_id
+                        AND history.company_id = changed.company_id
+                        AND history.date = %(as_of)s
+            ), told AS (
+                INSERT INTO customer_value_history
+                            (partner_id, company_id, model_id, date, score,
+                             tier_id, coverage, cause)
+                     SELECT partner_id, company_id, model_id, %(as_of)s, score,
+                            tier_id, coverage, %(cause)s
+                       FROM changed WHERE moved
             )
+            SELECT (SELECT COUNT(*) FROM changed), (SELECT COUNT(*) FROM removed)
+            """,
+            result=statement.tiered(),
+            held=statement.held(),
+            members=statement.members(),
+            company=plan.company.id,
+            new=new,
+            old=old,
+            names=names,
+            updates=updates,
+            uid=Blank.USER,
+            now=Blank.NOW,
+            as_of=plan.as_of,
+            cause=Blank.CAUSE,
         )
-        self._forget_cached_scores(changed)
-        return changed
 
-    def _forget_cached_scores(self, changed):
-        if changed:
-            self.env["customer.value.score"].invalidate_model()
-            self.env["customer.value.history"].invalidate_model()
-            self.env["res.partner"]._invalidate_value_fields()
+    def _forget_cached_scores(self):
+        self.env["customer.value.score"].invalidate_model()
+        self.env["customer.value.history"].invalidate_model()
+        self.env["res.partner"]._invalidate_value_fields()
 
     def _baseline_sql(self, plan):
         return SQL(
@@ -299,28 +373,6 @@ class CustomerValueEngine(models.AbstractModel):
             result=ScoringSql(plan).tiered(),
         )
 
-    def _remove_leavers(self, plan):
-        """Take the score off who is no longer in the model's population."""
-        partners = self.env["res.partner"].sudo().with_company(plan.company)
-        population = partners._search(ScoringSql(plan).population_domain())
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM customer_value_score score
-                      WHERE score.company_id = %s AND score.model_id = ANY(%s)
-                        AND %s
-                        AND NOT EXISTS (
-                            SELECT 1 FROM (%s) stays
-                             WHERE stays.id = score.partner_id)
-                """,
-                plan.company.id,
-                plan.model._lineage().ids,
-                plan.scope.contains(SQL("score.partner_id")),
-                population.select(),
-            )
-        )
-        self._forget_cached_scores(self.env.cr.rowcount)
-
     @api.model
     def _update_histogram(self, model, as_of):
         """Customers by shown score, from which percentiles are read at no cost."""
@@ -338,3 +390,11 @@ class CustomerValueEngine(models.AbstractModel):
                 "scored_as_of": as_of,
             }
         )
+
+
+STATEMENTS = {
+    "concerned": lambda engine, plan: ScoringSql(plan).concerned(),
+    "results": lambda engine, plan: ScoringSql(plan).tiered(),
+    "store": lambda engine, plan: engine._store_sql(plan),
+}
+"""What is executed for a plan."""

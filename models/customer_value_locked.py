@@ -42,3 +42,4 @@ class CustomerValueLocked(models.AbstractModel):
         if not self.env.su:
             value_models._check_unlocked()
         value_models._forget_calibration()
+        value_models._forget_statements()

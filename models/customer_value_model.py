@@ -5,6 +5,9 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..tools.window import local_today
 
+READY_MODELS = ("consumers", "key_accounts", "distributors")
+"""Codes of the schemes that are delivered."""
+
 
 class CustomerValueModel(models.Model):
     """A scoring scheme for a population in a company.
@@ -261,9 +264,11 @@ class CustomerValueModel(models.Model):
     def write(self, vals):
         self._refuse_results(vals)
         result = super().write(vals)
-        if "domain" in vals or "state" in vals:
+        if not {"domain", "state"}.isdisjoint(vals):
             self.flush_recordset()
             self.env.registry.clear_cache()
+        elif "sequence" in vals:
+            self._forget_statements()
         return result
 
     def _refuse_results(self, vals):
@@ -469,6 +474,11 @@ class CustomerValueModel(models.Model):
         """Cuts of a draft that was changed since do not count: cut it again."""
         drafts = self.filtered(lambda m: m.state == "draft" and m.calibrated_on)
         drafts.sudo().calibrated_on = False
+
+    def _forget_statements(self):
+        """What the engine composed for an active model does not hold any more."""
+        if "active" in self.mapped("state"):
+            self.env.registry.clear_cache()
 
     # ------------------------------------------------------------------ business
 

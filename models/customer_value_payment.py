@@ -11,6 +11,7 @@ class CustomerValuePayment(models.Model):
 
     _name = "customer.value.payment"
     _description = "Payments Due"
+    _inherit = ["customer.value.view"]
     _auto = False
     _value_watches = {
         "account.move": {
@@ -30,7 +31,8 @@ class CustomerValuePayment(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("""
+        return SQL(
+            """
             SELECT item.id, 'account.move' AS res_model, item.move_id AS res_id,
                    move.partner_id, item.company_id,
                    item.date_maturity AS due_date,
@@ -49,4 +51,7 @@ class CustomerValuePayment(models.Model):
              WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
                AND account.account_type = 'asset_receivable'
                AND item.date_maturity IS NOT NULL
-        """)
+               AND %s
+            """,
+            self._in_scope(SQL("move.partner_id")),
+        )

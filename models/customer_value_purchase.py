@@ -13,6 +13,7 @@ class CustomerValuePurchase(models.Model):
 
     _name = "customer.value.purchase"
     _description = "Purchases, Each Once"
+    _inherit = ["customer.value.view"]
     _auto = False
     _value_watches = {
         "sale.order": {
@@ -66,8 +67,10 @@ class CustomerValuePurchase(models.Model):
              WHERE sale.state = 'sale'
                AND (NOT EXISTS (%(invoice)s AND move.payment_state = 'reversed')
                     OR (%(invoice)s AND move.payment_state <> 'reversed' LIMIT 1))
+               AND %(in_scope)s
             """,
             invoice=invoice,
+            in_scope=self._in_scope(SQL("sale.partner_invoice_id")),
         )
 
     def _till_orders(self):
@@ -99,9 +102,10 @@ class CustomerValuePurchase(models.Model):
                                    AND back_order.state IN ('paid', 'done')), 0)
                            AND kept.qty > 0
                          LIMIT 1))
-               AND %s
-        """,
+               AND %s AND %s
+            """,
             self._takes_over_no_order(),
+            self._in_scope(SQL("till.partner_id")),
         )
 
     def _takes_over_no_order(self):
@@ -118,7 +122,8 @@ class CustomerValuePurchase(models.Model):
 
     def _direct_invoices(self):
         """Posted invoices that bill neither an order nor a till order."""
-        return SQL("""
+        return SQL(
+            """
             SELECT move.id, 'account.move' AS res_model, move.id AS res_id,
                    move.partner_id, move.company_id,
                    (move.invoice_date::timestamp AT TIME ZONE company.value_tz)
@@ -136,4 +141,7 @@ class CustomerValuePurchase(models.Model):
                       JOIN sale_order_line_invoice_rel link
                         ON link.invoice_line_id = item.id
                      WHERE item.move_id = move.id)
-        """)
+               AND %s
+            """,
+            self._in_scope(SQL("move.partner_id")),
+        )

@@ -6,14 +6,18 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .scoring_plan import Scope
+from .scoring_plan import EVERYBODY, Scope
 
 _logger = logging.getLogger(__name__)
 
 FIRST_CHUNK = 100_000
 SMALLEST_CHUNK = 2_000
-LARGEST_CHUNK = 250_000
-SECONDS_PER_CHUNK = 20
+LARGEST_CHUNK = 1_000_000
+SECONDS_PER_CHUNK = 45
+"""Within the time that Odoo grants a scheduled action, and not much less: whatever the
+chunk's size, every chunk looks through all documents for its own."""
+
+LAST_ID = 2**31 - 1
 BASELINE_DAYS = 30
 
 
@@ -206,7 +210,7 @@ class CustomerValueRun(models.Model):
         before = 0
         for position, (__, last, count) in enumerate(parts):
             is_last = position == len(parts) - 1
-            upper = 2**31 - 1 if is_last else last
+            upper = LAST_ID if is_last else last
             vals_list.append(
                 {
                     "run_id": self.id,
@@ -380,6 +384,11 @@ class CustomerValueRunChunk(models.Model):
         for chunk in self:
             chunk.state = "done" if chunk.is_done else "waiting"
 
+    def _scope(self):
+        if (self.first_id, self.last_id) == (0, LAST_ID):
+            return EVERYBODY
+        return Scope(first=self.first_id, last=self.last_id)
+
     def _is_done_in_database(self):
         self.invalidate_recordset(["is_done"])
         return self.is_done
@@ -390,7 +399,7 @@ class CustomerValueRunChunk(models.Model):
         started = time.monotonic()
         run = self.run_id
         engine = self.env["customer.value.engine"]
-        scope = Scope(first=self.first_id, last=self.last_id)
+        scope = self._scope()
         if not run.model_id.scored_as_of:
             earlier = fields.Date.subtract(run.as_of, days=BASELINE_DAYS)
             engine._write_baseline(run.model_id, earlier, scope)

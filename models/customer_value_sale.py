@@ -20,6 +20,7 @@ class CustomerValueSale(models.Model):
 
     _name = "customer.value.sale"
     _description = "Sales, Each Once"
+    _inherit = ["customer.value.view"]
     _auto = False
     _value_watches = {
         "sale.order": {
@@ -81,7 +82,8 @@ class CustomerValueSale(models.Model):
         )
 
     def _invoices(self):
-        return SQL("""
+        return SQL(
+            """
             SELECT move.id, 'account.move' AS res_model, move.id AS res_id,
                    CASE move.move_type WHEN 'out_refund' THEN 'credit_note'
                                        ELSE 'invoice' END AS kind,
@@ -93,7 +95,10 @@ class CustomerValueSale(models.Model):
               JOIN res_company company ON company.id = move.company_id
              WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
-        """)
+               AND %s
+            """,
+            self._in_scope(SQL("move.partner_id")),
+        )
 
     def _till_orders(self):
         """Paid till orders, but for those that a posted invoice bills.
@@ -101,7 +106,8 @@ class CustomerValueSale(models.Model):
         The invoice is looked up for each order that has one: a join would read all
         entries of the ledger for the few.
         """
-        return SQL("""
+        return SQL(
+            """
             SELECT till.id, 'pos.order' AS res_model, till.id AS res_id,
                    CASE WHEN till.is_refund OR till.amount_total < 0
                         THEN 'till_return' ELSE 'till' END AS kind,
@@ -115,7 +121,10 @@ class CustomerValueSale(models.Model):
                         ELSE (SELECT invoice.state <> 'posted'
                                 FROM account_move invoice
                                WHERE invoice.id = till.account_move) END
-        """)
+               AND %s
+            """,
+            self._in_scope(SQL("till.partner_id")),
+        )
 
     def _order_lines(self):
         """Lines of confirmed orders, less what invoices and tills have taken over.
@@ -156,8 +165,10 @@ class CustomerValueSale(models.Model):
                AND (line.is_downpayment IS TRUE
                     OR ABS(COALESCE(line.untaxed_amount_invoiced, 0))
                        < ABS(line.price_subtotal))
+               AND %s
             """,
             self._taken_by_tills(),
+            self._in_scope(SQL("sale.partner_invoice_id")),
         )
 
     def _taken_by_tills(self):

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from .scoring_plan import EVERYBODY
 from .watching import Watching, condition_paths
 
 NUMERIC_TYPES = ("integer", "float", "monetary")
@@ -463,13 +464,17 @@ class CustomerValueSource(models.Model):
         """The filter as a :class:`Domain`; literals only."""
         return Domain(safe_eval(self.domain or "[]", {}))
 
-    def _query(self, company):
+    def _query(self, company, scope=EVERYBODY):
         """The company's records of the source's model, whatever the filter and date.
 
+        :param scope: whose records; only our own views heed it, see
+            ``customer.value.view``, and for the others it has to be asked again
         :return: an ORM ``Query``; extend it with :meth:`_condition`, :meth:`_path_sql`
         """
         self.ensure_one()
         model = self._source_model().with_company(company)
+        if scope.has_table:
+            model = model.with_context(customer_value_scope=scope)
         domain = Domain.TRUE
         if self.company_path and (
             self.company_path != "company_id" or "company_id" in model._fields

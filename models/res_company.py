@@ -21,3 +21,9 @@ class ResCompany(models.Model):
     def _compute_value_tz(self):
         for company in self:
             company.value_tz = company.value_tz or company.partner_id.tz or "UTC"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "value_tz" in vals:
+            self.env.registry.clear_cache()
+        return result

@@ -33,8 +33,7 @@ class ScoringSql:
     def population(self, only=None):
         """``partner_id`` and the attributes; ``only`` one indicator to probe."""
         partners = self.env["res.partner"].sudo().with_company(self.plan.company)
-        query = partners._search(self.population_domain())
-        query.add_where(self.plan.scope.contains(SQL.identifier("res_partner", "id")))
+        partners, query = self._members()
         columns = [SQL("res_partner.id AS partner_id")]
         for indicator in only or self.plan.measured:
             if indicator.aggregate == "attribute":
@@ -49,6 +48,40 @@ class ScoringSql:
                 )
             )
         return query.select(*columns)
+
+    def members(self):
+        """``id`` of the entities the model scores."""
+        __, query = self._members()
+        return query.select(SQL("res_partner.id"))
+
+    def held(self):
+        """``id`` of those whose score is by this scheme, in whatever version."""
+        return SQL(
+            "SELECT partner_id AS id FROM customer_value_score "
+            "WHERE company_id = %s AND model_id = ANY(%s) AND %s",
+            self.plan.company.id,
+            self.plan.model._lineage().ids,
+            self.plan.scope.entity(SQL("partner_id")),
+        )
+
+    def concerned(self):
+        """Entities that gain, keep or lose a score, each with all who belong to it."""
+        return SQL(
+            """
+            SELECT concerned.id,
+                   ARRAY(SELECT contact.id FROM res_partner contact
+                          WHERE contact.commercial_partner_id = concerned.id)
+              FROM (%s UNION %s) concerned
+            """,
+            self.members(),
+            self.held(),
+        )
+
+    def _members(self):
+        partners = self.env["res.partner"].sudo().with_company(self.plan.company)
+        query = partners._search(self.population_domain())
+        query.add_where(self.plan.scope.entity(SQL.identifier("res_partner", "id")))
+        return partners, query
 
     def _domain_rules(self):
         """Tier rules that ask whether the customer matches a filter."""
@@ -129,7 +162,7 @@ class ScoringSql:
         """
         plan = self.plan
         first = next(iter(sources))
-        query = first._query(plan.company)
+        query = first._query(plan.company, plan.scope)
         contact = first._path_sql(query, first.partner_path)
         columns = dict.fromkeys(names, SQL("NULL::numeric"))
         wanted = []
@@ -146,9 +179,9 @@ class ScoringSql:
         query.add_join(
             "JOIN", "cv_contact", "res_partner", SQL("cv_contact.id = %s", contact)
         )
-        query.add_where(plan.scope.contains(entity))
-        if plan.contacts is not None:
-            query.add_where(SQL("%s = ANY(%s)", contact, list(plan.contacts)))
+        query.add_where(plan.scope.entity(entity))
+        if plan.scope.is_few:
+            query.add_where(plan.scope.contact(contact))
         query.groupby = entity
         return query.select(
             SQL("%s AS partner_id", entity),

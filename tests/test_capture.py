@@ -335,6 +335,22 @@ class TestCapture(CustomerValueCommon):
         self.assertEqual(self.raw("sales", self.neighbour), 100)
         self.assertFalse(self.env["customer.value.dirty"].search_count([]))
 
+    def test_one_mark_may_mean_more_customers_than_a_batch(self):
+        """They are scored batch by batch, and what is put off is not lost."""
+        from ..models import customer_value_dirty
+
+        self.make_order(self.neighbour)
+        self.score_dirty()
+        self.neighbour.write({"parent_id": self.house.id, "is_company": False})
+        self.marks()
+        self.env.cr.execute(
+            "DELETE FROM customer_value_dirty WHERE res_id <> %s", [self.neighbour.id]
+        )
+        self.patch(customer_value_dirty, "BATCH", 1)
+        self.score_dirty()
+        self.assertEqual(self.raw("sales"), 100)
+        self.assertFalse(self.stored(self.neighbour))
+
     def test_cron_is_woken(self):
         cron = self.env.ref("customer_value.ir_cron_incremental")
         triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
