@@ -128,7 +128,7 @@ class CustomerValueEngine(models.AbstractModel):
         return plan
 
     def _plain_env(self):
-        """Nobody's language, companies or rights: filters mean the same in every run."""
+        """Nobody's language, companies or rights: a filter always means the same."""
         return self.env(user=SUPERUSER_ID, context={})
 
     def _narrow(self, plan):

@@ -216,7 +216,8 @@ class _Samples:
             }
         )
         order.state = "done"
-        order.session_id.state = "closed"
+        now = fields.Datetime.now()
+        order.session_id.write({"state": "closed", "stop_at": now})
         self.rows.append(("till", company.id, order.id, order.lines.id, None))
 
     def _sample_invoice(self, env, company, partner, product, kind, move_type):
