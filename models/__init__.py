@@ -12,6 +12,7 @@ from . import customer_value_score
 from . import customer_value_measure
 from . import customer_value_history
 from . import customer_value_override
+from . import customer_value_change
 from . import customer_value_engine
 from . import customer_value_calibration
 from . import customer_value_run

@@ -14,6 +14,7 @@ BATCH = 10_000
 """Marks taken, and customers scored, by one incremental run: a few seconds of work."""
 
 ENTITY = "entity"
+MERGED = "merge"
 """In place of a model's name: the customer is marked, nothing is to be followed."""
 
 
@@ -110,18 +111,20 @@ class CustomerValueDirty(models.Model):
         by_model = {}
         for mark in marks:
             by_model.setdefault(mark.res_model, set()).add(mark.res_id)
-        entities = sorted(self._entities(by_model))
+        merged = by_model.pop(MERGED, set())
+        entities = sorted(self._entities(by_model) - merged)
         taken = len(marks)
         self.env.cr.execute(
             SQL("DELETE FROM customer_value_dirty WHERE id = ANY(%s)", marks.ids)
         )
         marks.invalidate_recordset()
         self.env.cr.execute(self._append_sql({ENTITY: entities[BATCH:]}))
+        self._score_entities(merged, cause="merge")
         self._score_entities(entities[:BATCH])
         return taken
 
     @api.model
-    def _score_entities(self, entities, companies=None):
+    def _score_entities(self, entities, companies=None, cause="evidence"):
         """Score entities by every active model, as of today."""
         if not entities:
             return
@@ -132,12 +135,13 @@ class CustomerValueDirty(models.Model):
         scope = Scope(ids=tuple(sorted(entities)))
         for model in self.env["customer.value.model"].sudo().search(domain):
             if model.calibrated_on:
-                engine._score(model, model._today(), scope)
+                engine._score(model, model._today(), scope, cause)
 
     @api.model
-    def _score_now(self, partners, companies=None):
+    def _score_now(self, partners, companies=None, cause="evidence"):
         """Score some customers at once, for a button or a manager's word."""
-        self._score_entities(set(partners.commercial_partner_id.ids), companies)
+        entities = set(partners.commercial_partner_id.ids)
+        self._score_entities(entities, companies, cause)
 
     # Read as the database stands, without flushing: this runs inside a flush too,
     # to learn whom a record spoke of before it changes.
@@ -151,7 +155,7 @@ class CustomerValueDirty(models.Model):
         """
         watched = self.env["customer.value.source"]._watched()
         queue, seen = dict(by_model), set()
-        entities = set(queue.pop(ENTITY, ()))
+        entities = {*queue.pop(ENTITY, ()), *queue.pop(MERGED, ())}
         while queue:
             model_name, ids = queue.popitem()
             new = [res_id for res_id in ids if (model_name, res_id) not in seen]

@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID, api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .customer_value_history import STEPS
 from .customer_value_source import SourceDefinitionError
 from .kept_sql import Blank, filled
 from .scoring_plan import EVERYBODY, FEW, SCOPE_TABLE, Plan, Scope
@@ -47,11 +48,26 @@ WRITTEN = (
     "indicator_count",
     "is_flagged",
     "is_overridden",
+    "calibration",
     "raw",
     "basis",
     "points",
     "states",
 )
+
+TOLD = (
+    "model_id",
+    "score",
+    "computed_score",
+    "tier_id",
+    "coverage",
+    "raw",
+    "basis",
+    "points",
+    "states",
+    "cause",
+)
+"""What the history keeps of a result; its cause last."""
 
 
 class CustomerValueEngine(models.AbstractModel):
@@ -104,21 +120,48 @@ class CustomerValueEngine(models.AbstractModel):
         return plan.errors
 
     @api.model
-    def _write_baseline(self, model, as_of, scope):
-        """History rows of a past day for entities that have none so early.
+    def _score_held(self, version, as_of, scope=EVERYBODY):
+        """Bring those up to date whom a replaced version still scores.
 
-        Gives the first run something to compare with: the trend is known at once.
+        What they did since is then told apart from what the new version does.
         """
-        plan = self._plan(model, as_of, scope)
-        plan.keeps_last_good = False
-        self._isolated(plan, lambda: self.env.cr.execute(self._baseline_sql(plan)))
+        for model in version:
+            plan = self._plan(model, as_of, scope, only_held=True)
+            self._isolated(plan, lambda plan=plan: self._store(plan, "time"))
+
+    @api.model
+    def _write_past(self, model, as_of, scope):
+        """History of a past day, for customers of whom nothing was recorded so early.
+
+        :return: the number of rows
+        """
+        return self._replay(
+            model,
+            as_of,
+            scope,
+            SQL("recorded.date <= %s AND NOT recorded.is_replayed", as_of),
+        )
+
+    @api.model
+    def _write_closing(self, model, as_of, scope):
+        """History of a month's end, for customers who did not move on that day."""
+        self._replay(model, as_of, scope, SQL("FALSE"), is_replayed=False)
+
+    def _replay(self, model, as_of, scope, unless, is_replayed=True):
+        plan = self._plan(model, as_of, scope, keeps_last_good=False)
+
+        def write():
+            self.env.cr.execute(self._past_sql(plan, unless, is_replayed))
+            return self.env.cr.rowcount
+
+        return self._isolated(plan, write)
 
     # ------------------------------------------------------------------ planning
 
-    def _plan(self, model, as_of, scope):
+    def _plan(self, model, as_of, scope, **options):
         """What to compose and execute, the same whoever asks for it."""
         self.env.flush_all()
-        plan = Plan(model.with_env(self._plain_env()), as_of, scope)
+        plan = Plan(model.with_env(self._plain_env()), as_of, scope, **options)
         if scope.ids is not None:
             self._narrow(plan)
         elif scope.first is not None:
@@ -292,11 +335,14 @@ class CustomerValueEngine(models.AbstractModel):
         return SQL(
             """
             WITH changed AS MATERIALIZED (
-                SELECT result.*,
+                SELECT result.*, (%(caused)s)::varchar AS cause,
                        old.id IS NULL
                        OR FLOOR(old.score + 0.5) <> FLOOR(result.score + 0.5)
                        OR old.tier_id IS DISTINCT FROM result.tier_id
-                       OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved
+                       OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved,
+                       old.model_id AS before_model_id,
+                       old.computed_score AS before_score,
+                       old.points AS before_points, old.states AS before_states
                   FROM (%(result)s) result
              LEFT JOIN customer_value_score old
                     ON old.partner_id = result.partner_id
@@ -317,20 +363,8 @@ class CustomerValueEngine(models.AbstractModel):
                       WHERE score.partner_id IN (%(held)s EXCEPT %(members)s)
                         AND score.company_id = %(company)s
                   RETURNING 1
-            ), replaced AS (
-                DELETE FROM customer_value_history history
-                      USING changed
-                      WHERE changed.moved
-                        AND history.partner_id = changed.partner_id
-                        AND history.company_id = changed.company_id
-                        AND history.date = %(as_of)s
             ), told AS (
-                INSERT INTO customer_value_history
-                            (partner_id, company_id, model_id, date, score,
-                             tier_id, coverage, cause)
-                     SELECT partner_id, company_id, model_id, %(as_of)s, score,
-                            tier_id, coverage, %(cause)s
-                       FROM changed WHERE moved
+                %(told)s
             )
             SELECT (SELECT COUNT(*) FROM changed), (SELECT COUNT(*) FROM removed)
             """,
@@ -344,8 +378,58 @@ class CustomerValueEngine(models.AbstractModel):
             updates=updates,
             uid=Blank.USER,
             now=Blank.NOW,
-            as_of=plan.as_of,
+            caused=self._cause_sql(plan),
+            told=self._told_sql(plan),
+        )
+
+    def _cause_sql(self, plan):
+        """Why the row differs from the ``old`` one: whatever run came upon it."""
+        return SQL(
+            """
+            CASE WHEN old.id IS NULL THEN %(cause)s
+                 WHEN old.model_id <> result.model_id THEN 'configuration'
+                 WHEN old.calibration IS DISTINCT FROM result.calibration
+                 THEN 'calibration'
+                 WHEN old.is_overridden <> result.is_overridden THEN 'override'
+                 ELSE %(cause)s END
+            """,
             cause=Blank.CAUSE,
+        )
+
+    def _told_sql(self, plan):
+        """History of the ``changed``: the day's last row stands, steps beside it."""
+        names = SQL(", ").join(map(SQL.identifier, TOLD))
+        updates = SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+            for name in TOLD
+        )
+        return SQL(
+            """
+            INSERT INTO customer_value_history
+                        (partner_id, company_id, date, is_step, former_id, recorded,
+                         is_replayed, %(names)s, before_model_id, before_score, before_points,
+                         before_states)
+                 SELECT partner_id, company_id, %(as_of)s, step, 0, %(now)s, FALSE,
+                        %(names)s,
+                        CASE WHEN step THEN before_model_id END,
+                        CASE WHEN step THEN before_score END,
+                        CASE WHEN step THEN before_points END,
+                        CASE WHEN step THEN before_states END
+                   FROM changed,
+                LATERAL (SELECT cause IN %(steps)s AND before_model_id IS NOT NULL
+                                AS step) kind
+                  WHERE moved
+                     OR step AND (points, states) IS DISTINCT FROM
+                                 (before_points, before_states)
+            ON CONFLICT (partner_id, company_id, date, is_step, former_id)
+              DO UPDATE SET recorded = EXCLUDED.recorded, is_replayed = FALSE,
+                            %(updates)s
+            """,
+            names=names,
+            updates=updates,
+            as_of=plan.as_of,
+            now=Blank.NOW,
+            steps=STEPS,
         )
 
     def _forget_cached_scores(self):
@@ -353,23 +437,36 @@ class CustomerValueEngine(models.AbstractModel):
         self.env["customer.value.history"].invalidate_model()
         self.env["res.partner"]._invalidate_value_fields()
 
-    def _baseline_sql(self, plan):
+    def _past_sql(self, plan, unless, is_replayed):
+        """Rows of a past day; none for who was not there yet and brought nothing.
+
+        :param unless: condition on ``recorded`` rows that make it superfluous
+        """
+        names = SQL(", ").join(map(SQL.identifier, TOLD[:-1]))
         return SQL(
             """
             INSERT INTO customer_value_history
-                        (partner_id, company_id, model_id, date, score, tier_id,
-                         coverage, cause)
-                 SELECT result.partner_id, result.company_id, result.model_id,
-                        %(as_of)s, result.computed_score, result.computed_tier_id,
-                        result.coverage, 'time'
+                        (partner_id, company_id, date, is_step, former_id, recorded,
+                         is_replayed, cause, %(names)s)
+                 SELECT result.partner_id, result.company_id, %(as_of)s, FALSE, 0,
+                        %(now)s, %(is_replayed)s, 'time', %(names)s
                    FROM (%(result)s) result
-                  WHERE NOT EXISTS (
-                        SELECT 1 FROM customer_value_history history
-                         WHERE history.partner_id = result.partner_id
-                           AND history.company_id = result.company_id
-                           AND history.date <= %(as_of)s)
+                   JOIN res_partner customer ON customer.id = result.partner_id
+                  WHERE (customer.create_date < %(as_of)s + INTERVAL '1 day'
+                         OR result.computed_score > 0)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM customer_value_history recorded
+                         WHERE recorded.partner_id = result.partner_id
+                           AND recorded.company_id = result.company_id
+                           AND recorded.former_id = 0
+                           AND %(unless)s)
+            ON CONFLICT (partner_id, company_id, date, is_step, former_id) DO NOTHING
             """,
             as_of=plan.as_of,
+            now=self.env.cr.now(),
+            names=names,
+            is_replayed=is_replayed,
+            unless=unless,
             result=ScoringSql(plan).tiered(),
         )
 

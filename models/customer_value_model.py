@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-from ..tools.window import local_today
+from ..tools.window import local_today, month_ends
 
 READY_MODELS = ("consumers", "key_accounts", "distributors")
 """Codes of the schemes that are delivered."""
@@ -27,6 +27,8 @@ class CustomerValueModel(models.Model):
             "version",
             "activated_on",
             "calibrated_on",
+            "calibration",
+            "closed_on",
             "histogram",
             "scored_as_of",
         }
@@ -93,6 +95,12 @@ class CustomerValueModel(models.Model):
         "fixed, so a customer moves only when his own evidence or time moves.",
     )
     calibrated_on = fields.Date(readonly=True, copy=False)
+    closed_on = fields.Date(
+        readonly=True, copy=False, help="Last month's end in the history."
+    )
+    calibration = fields.Integer(
+        readonly=True, copy=False, help="How often bands and shares were cut."
+    )
     histogram = fields.Json(
         readonly=True,
         copy=False,
@@ -379,7 +387,8 @@ class CustomerValueModel(models.Model):
         self._check_no_rival()
         for model in self:
             model._replace_active_version()
-        return self.action_score()
+        runs = self.env["customer.value.run"]._start(self, cause="configuration")
+        return runs[:1]._form_action()
 
     def _replace_active_version(self):
         self.ensure_one()
@@ -418,8 +427,9 @@ class CustomerValueModel(models.Model):
     def action_recalibrate(self):
         """Cut calibrated bands and shares anew, then score everybody."""
         self.check_access("write")
-        self._calibrate(self._today())
-        runs = self.env["customer.value.run"]._start(self, cause="calibration")
+        self.filtered(lambda model: model.state == "draft")._calibrate(self._today())
+        runs = self.env["customer.value.run"]._start(self, cause="evidence")
+        runs.sudo().calibrates = True
         return runs[:1]._form_action()
 
     def action_open_customers(self):
@@ -510,6 +520,22 @@ class CustomerValueModel(models.Model):
             [("code", "=", self.code), ("company_id", "=", self.company_id.id)]
         )
 
+    def _version_before(self):
+        """The version that was active before this one; none for the first."""
+        self.ensure_one()
+        earlier = self._lineage().filtered(
+            lambda other: other.version and other.version < self.version
+        )
+        return earlier.sorted("version")[-1:]
+
+    def _month_to_close(self, as_of):
+        """The end of last month, unless the history has it; False then."""
+        self.ensure_one()
+        [month_end] = month_ends(as_of, 1)
+        if self.closed_on and self.closed_on >= month_end:
+            return False
+        return month_end if self.scored_as_of else False
+
     def _earlier_active_models(self):
         """Active models of the company that claim a customer before this one does."""
         self.ensure_one()
@@ -536,7 +562,10 @@ class CustomerValueModel(models.Model):
         """Cut bands and shares at the population's mid-rank percentiles."""
         for model in self:
             self.env["customer.value.calibration"]._calibrate(model, as_of)
-            model.sudo().calibrated_on = as_of
+            model.sudo().write(
+                {"calibrated_on": as_of, "calibration": model.calibration + 1}
+            )
+            model._forget_statements()
 
     def _percentile(self, score):
         """Share of the population with a lower rounded score, ties half, in 0..100."""

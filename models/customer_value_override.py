@@ -127,12 +127,13 @@ class CustomerValueOverride(models.Model):
     def unlink(self):
         partners, companies = self.partner_id, self.company_id
         result = super().unlink()
-        self.env["customer.value.dirty"]._score_now(partners, companies)
+        self.env["customer.value.dirty"]._score_now(partners, companies, "override")
         return result
 
     def _rescore(self, others=None):
         partners = self.partner_id | (others or self.env["res.partner"])
-        self.env["customer.value.dirty"]._score_now(partners, self.company_id)
+        dirty = self.env["customer.value.dirty"]
+        dirty._score_now(partners, self.company_id, "override")
 
     @api.model
     def _sql_active(self, company, as_of):

@@ -6,6 +6,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.window import month_ends
+from .customer_value_history import STEPS
 from .scoring_plan import EVERYBODY, Scope
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class CustomerValueRun(models.Model):
             ("calibration", "Calibration"),
             ("configuration", "Configuration"),
             ("evidence", "By hand"),
+            ("replay", "Replay of the past"),
         ],
         default="evidence",
         required=True,
@@ -59,6 +62,13 @@ class CustomerValueRun(models.Model):
         default="pending",
         required=True,
         index=True,
+    )
+    calibrates = fields.Boolean(
+        help="Bands and top shares are cut anew when everybody has been scored by the "
+        "present ones; then everybody is scored again."
+    )
+    closes_on = fields.Date(
+        help="The end of the month that the run writes into the history."
     )
     chunk_ids = fields.One2many("customer.value.run.chunk", "run_id")
     error_ids = fields.One2many("customer.value.run.error", "run_id")
@@ -174,14 +184,37 @@ class CustomerValueRun(models.Model):
         if self and cron:
             cron.sudo()._trigger()
 
+    @api.model
+    def _start_replay(self, value_models, months):
+        """Runs that work out the ends of past months, the latest first.
+
+        What was recorded at the time is left as it is.
+        """
+        runs = self.browse()
+        for model in value_models.filtered("calibrated_on"):
+            runs |= self.sudo().create(
+                [
+                    {"model_id": model.id, "as_of": day, "cause": "replay"}
+                    for day in month_ends(model._today(), months)
+                ]
+            )
+        runs._wake_workers()
+        return runs
+
     def _prepare(self):
-        """Calibrate if it is due, then cut the population into chunks."""
+        """Calibrate for the first time, then cut the population into chunks.
+
+        A later calibration waits until everybody was scored by the present one, so
+        that what customers did is told apart from what the calibration did.
+        """
         self.ensure_one()
         model = self.model_id
-        if model._calibration_due(self.as_of):
+        if not model.calibrated_on:
             model._calibrate(self.as_of)
-            if self.cause == "time":
-                self.cause = "calibration"
+        elif self.cause == "time" and model._calibration_due(self.as_of):
+            self.calibrates = True
+        if self.cause == "time":
+            self.closes_on = model._month_to_close(self.as_of)
         size = self._chunk_size()
         entities = self.env["res.partner"].sudo().with_company(self.company_id)
         population = entities._search(model._population_domain())
@@ -320,7 +353,16 @@ class CustomerValueRun(models.Model):
             return False
         if not self.try_lock_for_update():
             return False
-        self.env["customer.value.engine"]._update_histogram(self.model_id, self.as_of)
+        if self.calibrates:
+            self.model_id._calibrate(self.as_of)
+            self.chunk_ids.is_done = False
+            self.write({"calibrates": False, "cause": "calibration"})
+            return True
+        if self.closes_on:
+            self.model_id.closed_on = self.closes_on
+        if self.cause != "replay":
+            engine = self.env["customer.value.engine"]
+            engine._update_histogram(self.model_id, self.as_of)
         self.write({"state": "done", "finished_on": fields.Datetime.now()})
         return True
 
@@ -400,19 +442,31 @@ class CustomerValueRunChunk(models.Model):
         run = self.run_id
         engine = self.env["customer.value.engine"]
         scope = self._scope()
-        if not run.model_id.scored_as_of:
-            earlier = fields.Date.subtract(run.as_of, days=BASELINE_DAYS)
-            engine._write_baseline(run.model_id, earlier, scope)
-        changed, errors = engine._score(run.model_id, run.as_of, scope, run.cause)
+        changed, errors = self._score_scope(run, engine, scope)
         for culprit, message in errors.items():
             run._note_error(culprit, message)
         self.write(
             {
                 "is_done": True,
-                "changed_count": changed,
-                "seconds": time.monotonic() - started,
+                "changed_count": self.changed_count + changed,
+                "seconds": self.seconds + time.monotonic() - started,
             }
         )
+
+    def _score_scope(self, run, engine, scope):
+        """The past first, then what the version before said, then the present."""
+        model = run.model_id
+        if run.cause == "replay":
+            return engine._write_past(model, run.as_of, scope), {}
+        if not model.scored_as_of:
+            earlier = fields.Date.subtract(run.as_of, days=BASELINE_DAYS)
+            engine._write_past(model, earlier, scope)
+        if run.closes_on:
+            engine._write_closing(model, run.closes_on, scope)
+        if run.cause == "configuration":
+            engine._score_held(model._version_before(), run.as_of, scope)
+        cause = "time" if run.cause in STEPS else run.cause
+        return engine._score(model, run.as_of, scope, cause)
 
 
 class CustomerValueRunError(models.Model):

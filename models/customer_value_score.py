@@ -43,6 +43,11 @@ class CustomerValueScore(models.Model):
         ondelete="cascade",
         help="The version of the value model that gave the score.",
     )
+    calibration = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="How often the model had been calibrated when it gave the score.",
+    )
     score = fields.Float(
         readonly=True,
         aggregator="avg",

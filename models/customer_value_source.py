@@ -496,6 +496,13 @@ class CustomerValueSource(models.Model):
             model, alias = model._fields[hop].join(model, alias, query)
         return model._field_to_sql(alias, last, query)
 
+    def _document_sql(self, query):
+        """``(model, id)`` of the document a record is, or is a piece of."""
+        model = self._source_model()
+        if {"res_model", "res_id"} <= set(model._fields) and not model._auto:
+            return self._path_sql(query, "res_model"), self._path_sql(query, "res_id")
+        return SQL("%s::varchar", self.res_model), SQL.identifier(query.table, "id")
+
     def _amount_sql(self, query):
         """SQL of the amount in company currency, or of 1 where records are counted."""
         if not self.amount_field:

@@ -1,6 +1,7 @@
 from math import ceil, floor
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
@@ -365,3 +366,46 @@ class ResPartner(models.Model):
         self.check_access("read")
         score = self.value_score_id
         return score._breakdown() if score else False
+
+    def value_change(self, start, end=None):
+        """Why the score changed since a day, for the browser.
+
+        :param start: day (text); the standing on that day is compared
+        :param end: day (text), or None for now
+        :return: see ``customer.value.change``; days are texts
+        """
+        score = self._value_score_to_explain()
+        days = (fields.Date.to_date(day) for day in (start, end))
+        told = self.env["customer.value.change"]._explain(score, *days)
+        told["start"] = fields.Date.to_string(told["start"])
+        told["end"] = fields.Date.to_string(told["end"])
+        told["currency_id"] = score.company_id.currency_id.id
+        return told
+
+    def value_change_documents(self, indicator_id, start, end=None):
+        """What came into an indicator's window between two days, and what left it."""
+        score = self._value_score_to_explain()
+        indicator = self.env["customer.value.indicator"].browse(indicator_id)
+        allowed = self.env["customer.value.change"]._allowed_indicators(
+            score.model_id.id
+        )
+        if indicator not in allowed.values():
+            raise AccessError(
+                self.env._("The documents behind this indicator are confidential.")
+            )
+        days = (fields.Date.to_date(day) for day in (start, end))
+        return self.env["customer.value.change"]._documents(score, indicator, *days)
+
+    def value_history(self, months=24):
+        """The score's course, oldest first: ``[{date, score, cause, tier, color}]``."""
+        score = self._value_score_to_explain()
+        return self.env["customer.value.history"]._course(score, months)
+
+    def _value_score_to_explain(self):
+        self.ensure_one()
+        self.check_access("read")
+        self._check_field_access(self._fields["value_score_id"], "read")
+        score = self.value_score_id
+        if not score:
+            raise UserError(self.env._("%s has no score yet.", self.display_name))
+        return score

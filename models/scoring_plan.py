@@ -62,12 +62,18 @@ EVERYBODY = Scope()
 
 @dataclass
 class Plan:
-    """One scoring of one model: what, when, for whom, and what turned out broken."""
+    """One scoring of one model: what, when, for whom, and what turned out broken.
+
+    :param keeps_last_good: whether present scores stand in where a source is broken,
+        and hold their tier by its hysteresis
+    :param only_held: whether only those are scored who have a score by this version
+    """
 
     model: object
     as_of: date
     scope: Scope = EVERYBODY
     keeps_last_good: bool = True
+    only_held: bool = False
     cause: str = "evidence"
     errors: dict = field(default_factory=dict)
 

@@ -60,9 +60,13 @@ class ScoringSql:
             "SELECT partner_id AS id FROM customer_value_score "
             "WHERE company_id = %s AND model_id = ANY(%s) AND %s",
             self.plan.company.id,
-            self.plan.model._lineage().ids,
+            self._holding_versions(),
             self.plan.scope.entity(SQL("partner_id")),
         )
+
+    def _holding_versions(self):
+        model = self.plan.model
+        return model.ids if self.plan.only_held else model._lineage().ids
 
     def concerned(self):
         """Entities that gain, keep or lose a score, each with all who belong to it."""
@@ -81,6 +85,10 @@ class ScoringSql:
         partners = self.env["res.partner"].sudo().with_company(self.plan.company)
         query = partners._search(self.population_domain())
         query.add_where(self.plan.scope.entity(SQL.identifier("res_partner", "id")))
+        if self.plan.only_held:
+            query.add_where(
+                SQL("%s IN (%s)", SQL.identifier("res_partner", "id"), self.held())
+            )
         return partners, query
 
     def _domain_rules(self):
@@ -451,6 +459,7 @@ class ScoringSql:
                    graded.realised, graded.potential, graded.reference,
                    graded.coverage, graded.evidence_count,
                    %(count)s AS indicator_count, %(flagged)s AS is_flagged,
+                   %(calibration)s AS calibration,
                    graded.is_overridden,
                    graded.raw, graded.basis, graded.points, graded.states
               FROM (
@@ -471,7 +480,8 @@ class ScoringSql:
                              WHERE history.partner_id = valued.partner_id
                                AND history.company_id = %(company)s
                                AND history.date <= %(then)s
-                          ORDER BY history.date DESC, history.id DESC
+                               AND history.former_id = 0
+                          ORDER BY history.date DESC, history.recorded DESC
                              LIMIT 1) earlier ON TRUE
                     OFFSET 0
                    ) graded
@@ -480,6 +490,7 @@ class ScoringSql:
             model=self.plan.model.id,
             count=len(weighted),
             flagged=flagged,
+            calibration=self.plan.model.calibration,
             tier=self._tier_sql(),
             segment=self._segment_sql(),
             scored=self.scored(),

@@ -2,11 +2,13 @@
 
 import math
 from datetime import date, timedelta
+from fractions import Fraction
 from random import Random
 from zoneinfo import ZoneInfo
 
 from odoo.tests import BaseCase, tagged
 
+from ..tools.change import Effect, Standing, decompose
 from ..tools.rounding import largest_remainder, round_half_up
 from ..tools.scale import interpolated_points, next_better_band, step_points
 from ..tools.window import start_of_day_utc, window_ending
@@ -142,3 +144,55 @@ class TestWindow(BaseCase):
                 utc = begins.replace(tzinfo=ZoneInfo("UTC")) - timedelta(seconds=1)
                 self.assertEqual(utc.astimezone(zone).date(), day - timedelta(days=1))
                 before = begins
+
+
+@tagged("post_install", "-at_install")
+class TestChange(BaseCase):
+    """An account of a change is exact, whatever happened in between."""
+
+    def standing(self, draw):
+        keys = draw.sample(range(6), draw.randrange(0, 7))
+        return Standing(
+            {key: Fraction(draw.randrange(1, 30)) for key in keys},
+            {key: Fraction(draw.randrange(0, 1001), 10) for key in keys},
+        )
+
+    def test_effects_add_up_to_the_change(self):
+        draw = Random(11)
+        for __ in range(3000):
+            before, after = self.standing(draw), self.standing(draw)
+            effects = decompose(before, after)
+            change = sum(effect.points + effect.share for effect in effects.values())
+            self.assertEqual(change, after.score - before.score, (before, after))
+
+    def test_the_score_is_the_weighted_mean(self):
+        self.assertEqual(Standing({1: 3, 2: 1}, {1: 80, 2: 40}).score, 70)
+        self.assertEqual(Standing({}, {}).score, 0)
+
+    def test_points_alone(self):
+        """With the same evidence and weights an effect is share times points."""
+        before = Standing({1: 3, 2: 1}, {1: 80, 2: 40})
+        after = Standing({1: 3, 2: 1}, {1: 60, 2: 50})
+        self.assertEqual(
+            decompose(before, after), {1: Effect(-15, 0), 2: Effect(2.5, 0)}
+        )
+
+    def test_evidence_that_appears(self):
+        """An indicator better than the score raises it by its share, and so do those
+        below it that now weigh less."""
+        before = Standing({1: 1}, {1: 40})
+        after = Standing({1: 1, 2: 1}, {1: 40, 2: 100})
+        effects = decompose(before, after)
+        self.assertEqual(effects[2].points, 0)
+        self.assertGreater(effects[2].share, 0)
+        self.assertEqual(effects[1].points, 0)
+        self.assertEqual(effects[1].share + effects[2].share, 30)
+
+    def test_the_other_way_round_is_the_opposite(self):
+        draw = Random(12)
+        for __ in range(300):
+            before, after = self.standing(draw), self.standing(draw)
+            forth, back = decompose(before, after), decompose(after, before)
+            for key, effect in forth.items():
+                self.assertEqual(effect.points, -back[key].points)
+                self.assertEqual(effect.share, -back[key].share)

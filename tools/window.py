@@ -33,6 +33,18 @@ def window_ending(as_of: date, number: int, unit: str, shift: int = 0) -> Window
     return Window(back(shift + 1) + timedelta(days=1), back(shift))
 
 
+def month_ends(day: date, count: int) -> list[date]:
+    """The last days of the ``count`` months before the month of ``day``, latest first.
+
+    >>> month_ends(date(2026, 3, 31), 2)
+    [datetime.date(2026, 2, 28), datetime.date(2026, 1, 31)]
+    """
+    first = day.replace(day=1)
+    return [
+        first - relativedelta(months=back) - timedelta(days=1) for back in range(count)
+    ]
+
+
 def local_today(tz: str) -> date:
     """Today where the company is, whatever the server's clock says."""
     return datetime.now(ZoneInfo(tz)).date()
