@@ -27,6 +27,12 @@ from . import res_config_settings
 from . import res_partner
 from . import customer_value_mixin
 from . import ir_rule
+from . import customer_loyalty_source
+from . import customer_loyalty_stage
+from . import customer_loyalty_rhythm
+from . import customer_loyalty_state
+from . import customer_loyalty_history
+from . import customer_loyalty_partner
 from . import sale_order
 from . import crm_lead
 from . import pos_value_badge

@@ -275,7 +275,7 @@ class CustomerValueModel(models.Model):
         if not {"domain", "state"}.isdisjoint(vals):
             self.flush_recordset()
             self.env.registry.clear_cache()
-        elif "sequence" in vals:
+        elif not {"sequence", "calibration"}.isdisjoint(vals):
             self._forget_statements()
         return result
 
@@ -565,7 +565,6 @@ class CustomerValueModel(models.Model):
             model.sudo().write(
                 {"calibrated_on": as_of, "calibration": model.calibration + 1}
             )
-            model._forget_statements()
 
     def _percentile(self, score):
         """Share of the population with a lower rounded score, ties half, in 0..100."""

@@ -124,6 +124,19 @@ class CustomerValueScore(models.Model):
             score.breakdown = score._breakdown()
             score.strip = score.breakdown["strip"]
 
+    def action_explain(self):
+        """Open why the score moved."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "customer_value_why",
+            "params": {
+                "scoreId": self.id,
+                "partnerId": self.partner_id.id,
+                "color": self.sudo().tier_id.color or "",
+            },
+        }
+
     def action_open_history(self):
         self.ensure_one()
         return {
@@ -169,6 +182,7 @@ class CustomerValueScore(models.Model):
         score = self.sudo()
         return {
             "score_id": self.id,
+            "partner_id": self.partner_id._origin.id,
             "score": round_half_up(self.score),
             "computed_score": round_half_up(self.computed_score),
             "is_overridden": self.is_overridden,

@@ -6,6 +6,8 @@ FOLLOW_CONTACT = (
     "customer.value.measure",
     "customer.value.history",
     "customer.value.override",
+    "customer.loyalty.state",
+    "customer.loyalty.history",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

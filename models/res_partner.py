@@ -214,8 +214,8 @@ class ResPartner(models.Model):
         column = score._field_to_sql(score_alias, source, query)
         return SQL("FLOOR(%s + 0.5)", column) if field_expr == "value_score" else column
 
-    def _value_readable_sql(self, alias, score_alias):
-        """Whether the user may read the score, as an SQL condition.
+    def _value_readable_sql(self, alias, score_alias, model="customer.value.score"):
+        """Whether the user may read the score (or a like row), as an SQL condition.
 
         A contact that is itself the customer was let through by the rules of contacts
         already; only for the others, and in documents, the customer is looked up.
@@ -228,14 +228,14 @@ class ResPartner(models.Model):
         readable.add_where(SQL("%s = %s", customer, SQL.identifier(self._table, "id")))
         return SQL(
             "%s AND (%s OR EXISTS %s)",
-            self._value_own_rule_sql(score_alias),
+            self._value_own_rule_sql(score_alias, model),
             SQL("FALSE") if self.env.context.get(OF_DOCUMENT) else itself,
             readable.subselect(),
         )
 
-    def _value_own_rule_sql(self, score_alias):
+    def _value_own_rule_sql(self, score_alias, model):
         """The rules of scores, but for those of their contact (see elsewhere)."""
-        score = self.env["customer.value.score"].with_context(**{CONTACT_KNOWN: True})
+        score = self.env[model].with_context(**{CONTACT_KNOWN: True})
         rule = score.env["ir.rule"]._compute_domain(score._name, "read")
         rule = rule.optimize_full(score.sudo())
         query = Query(self.env, score_alias, SQL.identifier(score._table))
@@ -380,6 +380,7 @@ class ResPartner(models.Model):
         told["start"] = fields.Date.to_string(told["start"])
         told["end"] = fields.Date.to_string(told["end"])
         told["currency_id"] = score.company_id.currency_id.id
+        told["customer"] = score.partner_id.display_name
         return told
 
     def value_change_documents(self, indicator_id, start, end=None):

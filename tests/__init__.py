@@ -15,3 +15,5 @@ from . import test_engine_runs
 from . import test_sources
 from . import test_merge
 from . import test_tools
+from . import test_loyalty_rhythm
+from . import test_loyalty

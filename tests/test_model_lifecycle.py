@@ -346,6 +346,7 @@ class TestModelLock(ModelCommon):
         self.assertEqual(cut.threshold, 2, "the middle one of five")
         self.customers[:5].color = 7
         draft.action_recalibrate()
+        draft.run_ids.sudo()._work_through()
         self.assertEqual(cut.threshold, 7)
 
     def test_readers_press_no_buttons(self):

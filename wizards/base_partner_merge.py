@@ -15,22 +15,34 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         keeps the number of the contact it was of, lest two stories become one.
         """
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM customer_value_score WHERE partner_id = ANY(%s)",
-                src_partners.ids,
-            )
-        )
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_value_history SET former_id = partner_id "
-                "WHERE partner_id = ANY(%s) AND former_id = 0",
-                src_partners.ids,
-            )
-        )
-        self.env["customer.value.score"].invalidate_model()
-        self.env["customer.value.history"].invalidate_model()
+        for name in ("customer.value.score", "customer.loyalty.state"):
+            self._drop_derived(self.env[name], src_partners)
+        for name in ("customer.value.history", "customer.loyalty.history"):
+            self._keep_history(self.env[name], src_partners)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         entity = dst_partner.commercial_partner_id
         self.env["customer.value.dirty"]._mark(MERGED, entity.ids)
         return result
+
+    def _drop_derived(self, model, partners):
+        """Remove rows that are worked out anew from documents."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE partner_id = ANY(%s)",
+                SQL.identifier(model._table),
+                partners.ids,
+            )
+        )
+        model.invalidate_model()
+
+    def _keep_history(self, model, partners):
+        """Note whose history it was."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET former_id = partner_id "
+                "WHERE partner_id = ANY(%s) AND former_id = 0",
+                SQL.identifier(model._table),
+                partners.ids,
+            )
+        )
+        model.invalidate_model()

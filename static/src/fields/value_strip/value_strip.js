@@ -6,6 +6,8 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {ValueRing} from "../value_ring/value_ring";
 import {ValueTier} from "../value_tier/value_tier";
 import {ValueTrend} from "../value_trend/value_trend";
+import {useWhy} from "../../why/why_dialog/why_action";
+import {ValueCourse} from "../../why/value_course/value_course";
 import {
     componentsOf,
     distanceWords,
@@ -15,13 +17,17 @@ import {
     stripSentence,
 } from "./strip_words";
 
-/** What a customer is worth, at one glance. `strip`: `customer.value.score._strip`. */
+/**
+ * What a customer is worth, at one glance. `strip`: `customer.value.score._strip`;
+ * `explain` opens the explanation, between two days if these are given.
+ */
 export class ValueStrip extends Component {
     static template = "customer_value.ValueStrip";
-    static components = {ValueRing, ValueTier, ValueTrend};
+    static components = {ValueCourse, ValueRing, ValueTier, ValueTrend};
     static props = {
         strip: Object,
         compact: {type: Boolean, optional: true},
+        explain: {type: Function, optional: true},
     };
     static defaultProps = {compact: false};
 
@@ -74,8 +80,20 @@ export class ValueStripField extends Component {
     };
     static defaultProps = {compact: false};
 
+    setup() {
+        this.why = useWhy();
+    }
+
     get strip() {
         return this.props.record.data[this.props.name];
+    }
+
+    /** A score that is only tried out has no history to tell. */
+    get explain() {
+        const {score_id: scoreId, partner_id: partnerId, tier_color: color} = this.strip;
+        return scoreId
+            ? (days) => this.why({scoreId, partnerId, color, days})
+            : undefined;
     }
 }
 

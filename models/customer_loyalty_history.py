@@ -1,0 +1,438 @@
+import logging
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..tools.window import local_today, month_ends
+from .customer_loyalty_sql import LoyaltySql
+from .customer_value_engine import BROKEN
+from .scoring_plan import Scope
+
+_logger = logging.getLogger(__name__)
+
+STATE = {
+    "stage_id": "stage_id",
+    "since": "since",
+    "behavioural": "behavioural",
+    "attitudinal": "attitudinal",
+    "quadrant": "quadrant",
+    "purchases": "COALESCE(purchases, 0)",
+    "first_date": "first_day",
+    "last_date": "last_day",
+    "touch_date": "CASE WHEN purchases IS NULL THEN idle_since END",
+    "expected_days": "ROUND(expected::numeric, 2)::float8",
+    "due_date": "last_day + CEIL(ROUND(expected::numeric, 6))::int",
+}
+"""Columns of the present state, and what each is in the evaluation."""
+
+
+class CustomerLoyaltyHistory(models.Model):
+    """Every step of a customer from one loyalty stage to the next, append-only.
+
+    A step has the day on which it was found, which scoring at night and after every
+    change makes the day it happened. The very first step of a customer has the day on
+    which its rule began to hold, as far as documents tell it. What was worked out
+    later than its day is marked *reconstructed*.
+    """
+
+    _name = "customer.loyalty.history"
+    _description = "Loyalty History"
+    _order = "date desc, id desc"
+    _log_access = False
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    date = fields.Date(required=True, readonly=True)
+    from_stage_id = fields.Many2one(
+        "customer.loyalty.stage",
+        string="Stage Before",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    stage_id = fields.Many2one(
+        "customer.loyalty.stage",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    stage_color = fields.Char(related="stage_id.color", string="Stage Colour")
+    days_before = fields.Integer(
+        string="Days in the Stage Before", readonly=True, aggregator="avg"
+    )
+    evidence_values = fields.Json(readonly=True)
+    evidence = fields.Char(
+        compute="_compute_evidence", help="What put the customer into the stage."
+    )
+    recorded = fields.Datetime(readonly=True)
+    is_replayed = fields.Boolean(
+        string="Reconstructed",
+        readonly=True,
+        help="Worked out later, from documents.",
+    )
+    former_id = fields.Integer(
+        string="Merged Contact",
+        readonly=True,
+        required=True,
+        default=0,
+        help="Number of the contact whose history this was before it was merged into "
+        "this customer; 0 for the customer's own.",
+    )
+
+    _course_idx = models.Index("(partner_id, company_id, date)")
+
+    # ------------------------------------------------------------------- evidence
+
+    @api.depends("evidence_values")
+    @api.depends_context("lang")
+    def _compute_evidence(self):
+        for step in self:
+            step.evidence = self._in_words(step.evidence_values or {})
+
+    @api.model
+    def _in_words(self, values):
+        """A sentence in the reader's language."""
+        _ = self.env._
+        told = {
+            name: format_date(self.env, values[name])
+            for name in ("first", "last", "back", "touch", "given_up")
+            if values.get(name)
+        }
+        told = {**values, **told}
+        kind = values.get("kind")
+        if "purchases" not in values:
+            return self._prospect_in_words(kind, told)
+        if kind == "overdue":
+            return _(
+                "Last purchase on %(last)s, %(elapsed)s days before; expected every "
+                "%(expected)s days. %(percent)s of 100 come back within %(limit)s.",
+                **told,
+            )
+        if kind == "returned":
+            return _(
+                "Bought on %(back)s after %(limit)s days away; expected every "
+                "%(expected)s days.",
+                **told,
+            )
+        if kind == "advocate":
+            return _(
+                "Bought on %(purchases)s days, the last time on %(last)s; attitude "
+                "%(attitude)s of 100.",
+                **told,
+            )
+        if values["purchases"] == 1:
+            return _("Bought once, on %s.", told["last"])
+        return _(
+            "Bought on %(purchases)s days since %(first)s, the last time on %(last)s.",
+            **told,
+        )
+
+    def _prospect_in_words(self, kind, told):
+        _ = self.env._
+        if "touch" not in told:
+            return ""
+        if kind == "dormant" and "given_up" in told:
+            return _(
+                "Never bought. The last opportunity was lost on %s, nobody in touch "
+                "since.",
+                told["given_up"],
+            )
+        if kind == "dormant" and told.get("open"):
+            return _(
+                "Never bought. An opportunity is open, but nobody was in touch since "
+                "%(touch)s, %(idle)s days before.",
+                **told,
+            )
+        if kind == "dormant":
+            return _(
+                "Never bought. Last in touch on %(touch)s, %(idle)s days before.",
+                **told,
+            )
+        return _("Never bought. Last in touch on %s.", told["touch"])
+
+    # ----------------------------------------------------------------- evaluating
+
+    @api.model
+    def _cron_nightly(self):
+        """Evaluate everybody: time alone makes customers late."""
+        companies = self._companies()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._update(company, local_today(company.value_tz))
+            if not cron._commit_progress(1):
+                break
+
+    @api.model
+    def _companies(self):
+        """Those with an active value model."""
+        models = self.env["customer.value.model"].sudo()
+        return models.search([("state", "=", "active")]).company_id
+
+    @api.model
+    def _update(self, company, as_of, ids=None):
+        """Bring stages and indices up to date; each step is told in the history.
+
+        :param ids: commercial entities, everybody if None
+        :return: the number of steps
+        """
+        if ids is not None and not ids:
+            return 0
+        composer = self._composer(company, as_of, ids, complete=True)
+        steps = self._isolated(
+            composer, lambda: self.env.execute_query(self._update_sql(composer))[0][0]
+        )
+        self._forget_cached()
+        return steps
+
+    @api.model
+    def _replay(self, company, days):
+        """Work out stages of past days from documents, as far as none were recorded.
+
+        What was recorded at the time stays as it is; what was reconstructed before is
+        worked out again. A step has the day of those given on which it is first found.
+
+        :param days: month ends for instance; the more, the more exact
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_loyalty_history "
+                "WHERE company_id = %s AND is_replayed AND former_id = 0",
+                company.id,
+            )
+        )
+        for day in sorted(days):
+            composer = self._composer(company, day, complete=True)
+            self._isolated(
+                composer,
+                lambda c=composer: self.env.cr.execute(self._past_sql(c)),
+            )
+        self.env.cr.execute(self._link_sql(company))
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_loyalty_history "
+                "WHERE company_id = %s AND former_id = 0 AND from_stage_id = stage_id",
+                company.id,
+            )
+        )
+        self._update(company, local_today(company.value_tz))
+
+    @api.model
+    def _replay_months(self, company, months):
+        """The ends of the past months."""
+        today = local_today(company.value_tz)
+        self._replay(company, month_ends(today, months))
+
+    @api.model
+    def _composer(self, company, as_of, ids=None, complete=False):
+        """What composes the statement, for some or all customers.
+
+        :param complete: with stages and rhythm; without, only documents can be read
+        """
+        self.env.flush_all()
+        env = self.env["customer.value.engine"]._plain_env()
+        company = company.with_env(env)
+        composer = LoyaltySql(env, company, as_of)
+        self.env.cr.execute("SET LOCAL jit = off")
+        if complete:
+            rhythm = env["customer.loyalty.rhythm"]._for(company, as_of)
+            composer.rhythm_now = rhythm._values()
+            composer.stages = env["customer.loyalty.stage"].search([])
+            composer.models = env["customer.value.model"].search(
+                [("state", "=", "active"), ("company_id", "=", company.id)]
+            )
+            composer.sources = env["customer.value.source"]._for_loyalty()
+        if ids is not None:
+            entities = sorted(ids)
+            env["customer.value.engine"]._fill_scope_table(
+                SQL("commercial_partner_id = ANY(%s)", entities)
+            )
+            composer.scope = Scope(ids=tuple(entities), has_table=True)
+        return composer
+
+    def _isolated(self, composer, action):
+        """Run ``action``; when a source cannot be read, find which, and go without."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return action()
+        except BROKEN:
+            readable = composer.sources.filtered(
+                lambda source: self._reads(composer, source)
+            )
+            if readable == composer.sources:
+                raise
+            _logger.warning(
+                "Customer loyalty: %s is evaluated without %s",
+                composer.company.name,
+                ", ".join((composer.sources - readable).mapped("name")),
+            )
+        composer.sources = readable
+        return self._isolated(composer, action)
+
+    def _reads(self, composer, source):
+        """Whether the source can be read by itself."""
+        alone = replace(composer, sources=source)
+        reading = alone.breadth() if source.loyalty_use == "breadth" else alone.said()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(SQL("SELECT COUNT(probe) FROM (%s) probe", reading))
+        except BROKEN:
+            return False
+        return True
+
+    def _update_sql(self, composer):
+        """Tells the steps, keeps the state, drops who left; ``(steps, states)``."""
+        names = SQL(", ").join(map(SQL.identifier, STATE))
+        values = SQL(", ").join(map(SQL, STATE.values()))
+        new = SQL(", ").join(SQL.identifier("fresh", name) for name in STATE)
+        old = SQL(", ").join(SQL.identifier("old", name) for name in STATE)
+        updates = SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+            for name in STATE
+        )
+        return SQL(
+            """
+            WITH %(evaluated)s, compared AS MATERIALIZED (
+                SELECT staged.*, before.stage_id AS before_id,
+                       before.date AS before_date,
+                       before.stage_id IS DISTINCT FROM staged.stage_id AS moved,
+                       CASE WHEN before.stage_id IS NULL
+                            THEN COALESCE(staged.entered, %(as_of)s)
+                            WHEN before.stage_id <> staged.stage_id
+                            THEN GREATEST(%(as_of)s, before.date)
+                            ELSE before.date END AS since
+                  FROM staged
+                  %(before)s
+            ), told AS (
+                %(told)s
+            ), fresh (partner_id, %(names)s) AS (
+                SELECT partner_id, %(values)s FROM compared
+            ), stored AS (
+                INSERT INTO customer_loyalty_state (partner_id, company_id, %(names)s)
+                     SELECT fresh.partner_id, %(company)s, %(new)s
+                       FROM fresh
+                  LEFT JOIN customer_loyalty_state old
+                         ON old.partner_id = fresh.partner_id
+                        AND old.company_id = %(company)s
+                      WHERE old.id IS NULL
+                         OR (%(new)s) IS DISTINCT FROM (%(old)s)
+                ON CONFLICT (partner_id, company_id) DO UPDATE SET %(updates)s
+                  RETURNING 1
+            ), removed AS (
+                DELETE FROM customer_loyalty_state state
+                      WHERE state.company_id = %(company)s AND %(scope)s
+                        AND state.partner_id NOT IN (SELECT partner_id FROM staged)
+            )
+            SELECT (SELECT COUNT(*) FROM told), (SELECT COUNT(*) FROM stored)
+            """,
+            evaluated=composer.evaluated(),
+            before=self._before_sql(composer),
+            told=self._told_sql(composer),
+            as_of=composer.as_of,
+            company=composer.company.id,
+            scope=composer.scope.entity(SQL("state.partner_id")),
+            names=names,
+            values=values,
+            new=new,
+            old=old,
+            updates=updates,
+        )
+
+    def _before_sql(self, composer):
+        """The step before, of those until the day."""
+        return SQL(
+            """
+            LEFT JOIN LATERAL (
+                SELECT step.stage_id, step.date
+                  FROM customer_loyalty_history step
+                 WHERE step.partner_id = staged.partner_id
+                   AND step.company_id = %s AND step.former_id = 0 AND step.date <= %s
+              ORDER BY step.date DESC, step.id DESC LIMIT 1
+                 ) before ON TRUE
+            """,
+            composer.company.id,
+            composer.as_of,
+        )
+
+    def _told_sql(self, composer, is_replayed=False):
+        """History of those ``compared`` who moved."""
+        return SQL(
+            """
+            INSERT INTO customer_loyalty_history
+                        (partner_id, company_id, former_id, date, from_stage_id,
+                         stage_id, days_before, evidence_values, recorded, is_replayed)
+                 SELECT partner_id, %(company)s, 0, since, before_id, stage_id,
+                        since - before_date, evidence, %(now)s, %(replayed)s
+                   FROM compared WHERE moved
+              RETURNING 1
+            """,
+            company=composer.company.id,
+            now=self.env.cr.now(),
+            replayed=SQL("TRUE") if is_replayed else SQL("since < %s", composer.as_of),
+        )
+
+    def _past_sql(self, composer):
+        """Steps found on a past day, but for whom something was recorded by then."""
+        return SQL(
+            """
+            WITH %(evaluated)s, compared AS (
+                SELECT staged.*, before.stage_id AS before_id,
+                       before.date AS before_date,
+                       before.stage_id IS DISTINCT FROM staged.stage_id
+                       AND NOT EXISTS (
+                           SELECT 1 FROM customer_loyalty_history recorded
+                            WHERE recorded.partner_id = staged.partner_id
+                              AND recorded.company_id = %(company)s
+                              AND recorded.former_id = 0
+                              AND recorded.date <= %(as_of)s
+                              AND NOT recorded.is_replayed) AS moved,
+                       CASE WHEN before.stage_id IS NULL
+                            THEN COALESCE(staged.entered, %(as_of)s)
+                            ELSE %(as_of)s END AS since
+                  FROM staged
+                  %(before)s
+            )
+            %(told)s
+            """,
+            evaluated=composer.evaluated(),
+            before=self._before_sql(composer),
+            told=self._told_sql(composer, is_replayed=True),
+            company=composer.company.id,
+            as_of=composer.as_of,
+        )
+
+    def _link_sql(self, company):
+        """Let the first recorded step follow upon the last reconstructed one."""
+        return SQL(
+            """
+            UPDATE customer_loyalty_history step
+               SET from_stage_id = linked.from_id,
+                   days_before = step.date - linked.from_date
+              FROM (SELECT id, LAG(stage_id) OVER course AS from_id,
+                           LAG(date) OVER course AS from_date
+                      FROM customer_loyalty_history
+                     WHERE company_id = %s AND former_id = 0
+                    WINDOW course AS (PARTITION BY partner_id ORDER BY date, id)
+                   ) linked
+             WHERE linked.id = step.id
+               AND step.from_stage_id IS DISTINCT FROM linked.from_id
+            """,
+            company.id,
+        )
+
+    def _forget_cached(self):
+        self.invalidate_model()
+        self.env["customer.loyalty.state"].invalidate_model()
+        self.env["res.partner"]._invalidate_loyalty_fields()

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+QUADRANTS = [
+    ("loyal", "Loyal"),
+    ("captive", "Captive"),
+    ("well_wisher", "Well-wisher"),
+    ("at_risk", "At Risk"),
+]
+
+
+class CustomerLoyaltyState(models.Model):
+    """Where a customer stands today: one row per commercial entity and company.
+
+    Written by ``customer.loyalty.history`` alone, in SQL, and only where something
+    changed. What is not known is empty, not zero.
+    """
+
+    _name = "customer.loyalty.state"
+    _description = "Loyalty of a Customer"
+    _rec_name = "partner_id"
+    _order = "since desc, id"
+    _log_access = False
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    stage_id = fields.Many2one(
+        "customer.loyalty.stage",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    stage_color = fields.Char(related="stage_id.color", string="Stage Colour")
+    since = fields.Date(readonly=True, help="In this stage since.")
+    behavioural = fields.Float(
+        string="Behavioural Loyalty",
+        readonly=True,
+        aggregator="avg",
+        digits=(6, 0),
+        help="0 to 100: keeps the own rhythm, has bought over a long time, and from "
+        "many categories.",
+    )
+    attitudinal = fields.Float(
+        string="Attitudinal Loyalty",
+        readonly=True,
+        aggregator="avg",
+        digits=(6, 0),
+        help="0 to 100: rates us well, and takes part when asked.",
+    )
+    behavioural_known = fields.Boolean(compute="_compute_known")
+    attitudinal_known = fields.Boolean(compute="_compute_known")
+    quadrant = fields.Selection(
+        QUADRANTS,
+        readonly=True,
+        help="Behaviour and attitude from 50 up: loyal; behaviour alone: captive; "
+        "attitude alone: well-wisher; neither: at risk. Empty while one is unknown.",
+    )
+    purchases = fields.Integer(
+        string="Purchase Days", readonly=True, help="Days on which the customer bought."
+    )
+    first_date = fields.Date(string="First Purchase", readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    touch_date = fields.Date(
+        string="Last Touch",
+        readonly=True,
+        help="Of somebody who has not bought yet.",
+    )
+    expected_days = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        digits=(6, 1),
+        help="Days between purchases: the own mean, shrunk to that of all customers.",
+    )
+    due_date = fields.Date(
+        string="Next Purchase Expected",
+        readonly=True,
+        help="The last purchase and the expected days.",
+    )
+
+    _partner_company_unique = models.Constraint(
+        "UNIQUE (partner_id, company_id)", "A customer has one stage in a company."
+    )
+
+    @api.depends("behavioural", "attitudinal")
+    def _compute_known(self):
+        """Zero points and no evidence look alike to Odoo, not to the database."""
+        rows = {}
+        if self.ids:
+            found = self.env.execute_query(
+                SQL(
+                    "SELECT id, behavioural IS NOT NULL, attitudinal IS NOT NULL "
+                    "FROM customer_loyalty_state WHERE id = ANY(%s)",
+                    self.ids,
+                )
+            )
+            rows = {state_id: known for state_id, *known in found}
+        for state in self:
+            known = rows.get(state.id, (False, False))
+            state.behavioural_known, state.attitudinal_known = known
+
+    def action_open_history(self):
+        self.ensure_one()
+        return self.partner_id.action_open_loyalty_history()

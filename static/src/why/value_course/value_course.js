@@ -1,0 +1,61 @@
+import {Component, useEffect, useState} from "@odoo/owl";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useService} from "@web/core/utils/hooks";
+import {Sparkline} from "../sparkline/sparkline";
+import {hasCourse} from "../sparkline/sparkline_path";
+
+const MONTHS = 24;
+
+/**
+ * The course of a customer's score in the strip. Asked for when the form is shown
+ * already, and left out where it is too short or cannot be had.
+ */
+export class ValueCourse extends Component {
+    static template = "customer_value.ValueCourse";
+    static components = {Sparkline};
+    static props = {
+        strip: Object,
+        explain: {type: Function, optional: true},
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.state = useState({course: null});
+        useEffect(
+            () => {
+                this.load();
+            },
+            () => {
+                const {score_id: scoreId, score, as_of: asOf} = this.props.strip;
+                return [scoreId, score, asOf];
+            }
+        );
+    }
+
+    async load() {
+        try {
+            this.state.course = await this.keepLast.add(
+                this.orm.silent.call("res.partner", "value_history", [
+                    [this.props.strip.partner_id],
+                    MONTHS,
+                ])
+            );
+        } catch {
+            this.state.course = [];
+        }
+    }
+
+    get isWaiting() {
+        return !this.state.course;
+    }
+
+    get isShown() {
+        return !this.isWaiting && hasCourse(this.state.course);
+    }
+
+    get compare() {
+        const {explain} = this.props;
+        return explain && ((...days) => explain(days));
+    }
+}
