@@ -27,6 +27,7 @@ class CustomerValueCommon(TransactionCase):
         cls.env = cls.env(
             context=dict(
                 cls.env.context,
+                tz=cls.tz,  # where the day has begun, others still write yesterday
                 tracking_disable=True,
                 no_reset_password=True,
                 mail_create_nosubscribe=True,
