@@ -26,7 +26,6 @@
         "data/customer_value_segment.xml",
         "data/customer_value_model_key_accounts.xml",
         "data/customer_value_model_distributors.xml",
-        "views/customer_value_customers_views.xml",
         "views/customer_value_dimension_views.xml",
         "views/customer_value_source_views.xml",
         "views/customer_value_indicator_views.xml",
@@ -38,6 +37,7 @@
         "views/customer_value_override_views.xml",
         "views/customer_value_run_views.xml",
         "views/res_partner_views.xml",
+        "views/customer_value_customers_views.xml",
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
         "wizards/customer_value_preview_views.xml",
@@ -55,10 +55,6 @@
         "web.assets_backend": [
             "customer_value/static/src/fields/**/*",
             "customer_value/static/src/views/**/*",
-            ("remove", "customer_value/static/src/**/*.dark.scss"),
-        ],
-        "web.assets_web_dark": [
-            "customer_value/static/src/**/*.dark.scss",
         ],
         "point_of_sale._assets_pos": [
             "customer_value/static/src/pos/**/*",

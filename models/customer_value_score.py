@@ -164,12 +164,15 @@ class CustomerValueScore(models.Model):
         score = self.sudo()
         return {
             "score_id": self.id,
+            "partner_id": self.partner_id._origin.id,
             "score": round_half_up(self.score),
             "computed_score": round_half_up(self.computed_score),
             "is_overridden": self.is_overridden,
             "is_flagged": self.is_flagged,
+            "tier_id": score.tier_id._origin.id,
             "tier": score.tier_id.name or "",
             "tier_color": score.tier_id.color or "#6c757d",
+            "tier_meaning": score.tier_id.description or "",
             "computed_tier": score.computed_tier_id.name or "",
             "segment": score.segment_id.name or "",
             "advice": score.segment_id.advice or "",
