@@ -27,7 +27,6 @@
         "data/customer_loyalty_stage.xml",
         "data/customer_value_model_key_accounts.xml",
         "data/customer_value_model_distributors.xml",
-        "views/customer_value_customers_views.xml",
         "views/customer_value_dimension_views.xml",
         "views/customer_value_source_views.xml",
         "views/customer_value_indicator_views.xml",
@@ -43,6 +42,7 @@
         "views/customer_loyalty_history_views.xml",
         "views/customer_loyalty_rhythm_views.xml",
         "views/res_partner_views.xml",
+        "views/customer_value_customers_views.xml",
         "views/customer_loyalty_partner_views.xml",
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
@@ -64,10 +64,6 @@
             "customer_value/static/src/fields/**/*",
             "customer_value/static/src/views/**/*",
             "customer_value/static/src/why/**/*",
-            ("remove", "customer_value/static/src/**/*.dark.scss"),
-        ],
-        "web.assets_web_dark": [
-            "customer_value/static/src/**/*.dark.scss",
         ],
         "point_of_sale._assets_pos": [
             "customer_value/static/src/pos/**/*",

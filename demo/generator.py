@@ -37,6 +37,7 @@ class Generator:
         scene, plan = self.scene, self.plan
         partners.write_rates(scene)
         partners.write_partners(scene, plan)
+        scene.settle()
         self.log("%d customers", len(plan.customers))
         for done, total in orders.write_orders(scene, plan):
             self.log("%d of %d orders", done, total)
@@ -61,7 +62,7 @@ class Generator:
         env = self.scene.env
         models = env["customer.value.model"]
         models._activate_ready(READY_MODELS)
-        self.scene.analyze()
+        self.scene.settle()
         active = models.search([("state", "=", "active")])
         env["customer.value.run"]._start(active)._work_through()
         self.write_override()

@@ -47,8 +47,12 @@ def write_partners(scene, plan):
     named = [customer for customer in plan.customers if customer.named]
     others = [customer for customer in plan.customers if not customer.named]
     for customer in named:
-        entity = scene.ref(customer.key).with_context(active_test=False)
-        scene.people[id(customer)] = [entity, *entity.child_ids.sorted("id")]
+        entity = scene.ref(customer.key)
+        contacts = entity.with_context(active_test=False).search(
+            [("parent_id", "=", entity.id)], order="id"
+        )
+        entity.company_id = scene.company
+        scene.people[id(customer)] = [entity, *contacts.with_env(entity.env)]
     entities = scene.env["res.partner"].create(
         [_values(scene, customer) for customer in others]
     )
@@ -80,6 +84,7 @@ def _values(scene, customer):
         "country_id": ref(COUNTRIES[customer.country]).id,
         "user_id": scene.seller(customer).id,
         "customer_rank": 1,
+        "company_id": scene.company.id,
     }
     if customer.kind == "consumer":
         return values

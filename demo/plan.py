@@ -67,6 +67,7 @@ class Customer:
     currency: str = "USD"
     seller: str = "ana"
     contacts: int = 0
+    size: float = 0.0  # of its baskets, against others of its kind
     purchases: list[Purchase] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
     touches: list[Touch] = field(default_factory=list)
@@ -93,15 +94,15 @@ TYPES = (
     Type("consumer", "fading", 7, 45, 100),
     Type("consumer", "growing", 9, 60, 110),
     Type("consumer", "returned", 4, 55, 90),
-    Type("key_account", "steady", 4, 75, 9000),
-    Type("key_account", "steady", 7, 150, 2800),
+    Type("key_account", "steady", 4, 90, 9000),
+    Type("key_account", "steady", 7, 175, 2800),
     Type("key_account", "few", 8, 0, 1200),
     Type("key_account", "once", 6, 0, 700),
     Type("key_account", "drifted", 3, 110, 2800),
     Type("key_account", "fading", 2, 90, 3800),
-    Type("key_account", "growing", 3, 110, 3200),
-    Type("distributor", "steady", 3, 100, 24000),
-    Type("distributor", "steady", 4, 170, 8500),
+    Type("key_account", "growing", 3, 120, 3200),
+    Type("distributor", "steady", 3, 120, 24000),
+    Type("distributor", "steady", 4, 200, 8500),
     Type("distributor", "few", 4, 0, 2200),
     Type("distributor", "drifted", 2, 160, 6500),
     Type("distributor", "growing", 3, 140, 7000),
@@ -220,15 +221,15 @@ class Plan:
 
     def buy(self, customer, days, spend, **fixed):
         """Purchases on the days; a growing customer's baskets grow."""
-        size = self.random.lognormvariate(0, 0.35)
+        customer.size = customer.size or self.random.lognormvariate(0, 0.35)
         for position, day in enumerate(days):
-            amount = spend * size * self.random.lognormvariate(0, 0.4)
+            amount = spend * customer.size * self.random.lognormvariate(0, 0.4)
             if customer.habit == "growing":
                 amount *= 0.7 + 0.9 * position / max(1, len(days) - 1)
             customer.purchases.append(self.purchase(customer, day, amount, **fixed))
 
     def purchase(self, customer, day, amount, **fixed):
-        till = customer.kind == "consumer" and self.random.random() < 0.97
+        till = customer.kind == "consumer" and self.random.random() < 0.98
         values = {
             "channel": "till" if till else "order",
             "basket": self.basket(amount),

@@ -1,5 +1,6 @@
 """The stage on which the plan is played: one company, its people, products, today."""
 
+import gc
 from datetime import datetime, time, timedelta
 
 from odoo import fields
@@ -55,6 +56,7 @@ class Scene:
         self.env = env(su=True, context={**env.context, **QUIET})
         self.env = self.env["base"].with_company(company).env
         self.company = company.with_env(self.env)
+        self.known = {}  # by XML id
         self.today = fields.Date.context_today(self.company)
         self.ana = self.ref("user_ana")
         self.mia = self.ref("user_mia")
@@ -63,7 +65,9 @@ class Scene:
         self.people = {}  # customer of the plan -> [its entity, its contacts ...]
 
     def ref(self, name):
-        return self.env.ref(f"customer_value.demo_{name}")
+        if name not in self.known:
+            self.known[name] = self.env.ref(f"customer_value.demo_{name}")
+        return self.known[name]
 
     def _products(self):
         prefix = "demo_product_"
@@ -80,13 +84,16 @@ class Scene:
     def catalogue(self):
         return {key: product.list_price for key, product in self.products.items()}
 
-    def analyze(self):
-        """Tell the planner how full the tables are by now.
+    def settle(self):
+        """Write what waits, and tell the planner how full the tables are by now.
 
         Autovacuum sees nothing of a transaction under way; without this PostgreSQL
-        takes the tables for empty and joins them by nested loops.
+        takes the tables for empty and joins them by nested loops. What waits for the
+        commit, and garbage, keep environments alive: each change of a context looks
+        through all of these.
         """
-        self.env.flush_all()
+        self.env.cr.flush()
+        gc.collect()
         names = [self.env[model]._table for model in FILLED if model in self.env]
         tables = SQL(", ").join(map(SQL.identifier, names))
         self.env.cr.execute(SQL("ANALYZE %s", tables))
@@ -140,7 +147,7 @@ class Scene:
 
 
 def batches(items):
-    """Few, then more, then :data:`BATCH` at a time: see :meth:`Scene.analyze`."""
+    """Few, then more, then :data:`BATCH` at a time: see :meth:`Scene.settle`."""
     start, size = 0, 4
     while start < len(items):
         yield items[start : start + size]

@@ -9,7 +9,7 @@ def huaxin(plan):
         "huaxin", "distributor", "fading", THREE_YEARS, named=True, currency="CNY",
         contacts=2,
     )  # fmt: skip
-    days = [*range(1070, 400, -67), *range(375, 110, -43), 100]
+    days = [*range(1070, 110, -45), 100]
     plan.buy(story, days, 21000, fate="paid", late=2)
     story.deals += [
         Deal(500, 60, "won", 24000),
@@ -130,9 +130,9 @@ def olive_thyme(plan):
     story = Customer(
         "olive_thyme", "distributor", "growing", THREE_YEARS, named=True, contacts=1
     )
-    plan.buy(story, [*range(1050, 735, -80)], 3600, fate="paid", late=-3)
+    plan.buy(story, [*range(1050, 735, -80)], 3000, fate="paid", late=-3)
     plan.buy(story, [*range(715, 370, -72)], 4900, fate="paid", late=-3)
-    plan.buy(story, [*range(352, 5, -58)], 5600, fate="paid", late=-4)
+    plan.buy(story, [*range(350, 5, -45)], 5400, fate="paid", late=-4)
     story.deals += [Deal(400, 40, "won", 9000), Deal(45, 80, "open", 14000)]
     story.touches += [
         *(Touch(day, "meeting") for day in (600, 410, 230, 95, 26)),

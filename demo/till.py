@@ -22,7 +22,7 @@ def write_till(scene, plan):
         returns = _play(scene, shop, start, sales, returns)
         done += len(sales)
         if number % 8 == 0:
-            scene.analyze()
+            scene.settle()
             yield done, total
     if returns:
         _play(scene, shop, 0, [], returns)
@@ -78,9 +78,13 @@ def _play(scene, shop, start, sales, returns):
     session.set_opening_control(session.cash_register_balance_start, "")
     end = max(0, start + 1 - _session_length(start))
     orders = scene.env["pos.order"].create(
-        [_order(scene, session, sale, customer) for sale, customer in sales]
+        [
+            _order(scene, session, number, sale, customer)
+            for number, (sale, customer) in enumerate(sales, start=1)
+        ]
     )
-    _pay(scene, orders)
+    for order in orders:
+        order.action_pos_order_paid()
     waiting = [
         (order, sale)
         for order, (sale, __) in zip(orders, sales, strict=True)
@@ -92,20 +96,26 @@ def _play(scene, shop, start, sales, returns):
     return [pair for pair in returns if pair not in due] + waiting
 
 
-def _order(scene, session, sale, customer):
+def _order(scene, session, number, sale, customer):
+    """What a till sends; it numbers its orders itself."""
     lines = [_line(scene, key, quantity) for key, quantity in sale.basket]
     total = sum(line["price_subtotal_incl"] for line in lines)
     net = sum(line["price_subtotal"] for line in lines)
+    moment = scene.moment(sale.day, len(sale.basket) + sale.late)
     return {
         "session_id": session.id,
+        "pos_reference": f"{session.id:05}-001-{number:04}",
+        "tracking_number": str(number),
+        "sequence_number": number,
         "user_id": scene.carl.id,
         "partner_id": scene.entity(customer).id,
-        "date_order": scene.moment(sale.day, len(sale.basket) + sale.late),
+        "date_order": moment,
         "amount_total": total,
         "amount_tax": total - net,
-        "amount_paid": 0,
+        "amount_paid": total,
         "amount_return": 0,
         "lines": [Command.create(line) for line in lines],
+        "payment_ids": [Command.create(_payment(session, total, moment))],
     }
 
 
@@ -124,34 +134,33 @@ def _line(scene, key, quantity):
     }
 
 
-def _pay(scene, orders):
+def _payment(session, amount, moment):
     """Two in three by card."""
-    methods = orders.config_id.payment_method_ids
-    cash = methods.filtered("is_cash_count")[:1]
-    card = methods.filtered(lambda method: method.journal_id.type == "bank")[:1]
-    orders._compute_prices()
-    scene.env["pos.payment"].create(
-        [
-            {
-                "pos_order_id": order.id,
-                "payment_method_id": (cash if order.id % 3 == 0 else card).id,
-                "amount": order.amount_total,
-                "payment_date": order.date_order,
-            }
-            for order in orders
-        ]
-    )
-    for order in orders:
-        order.amount_paid = order.amount_total
-        order.action_pos_order_paid()
+    journal = "bank" if moment.day % 3 else "cash"
+    methods = session.config_id.payment_method_ids
+    return {
+        "payment_method_id": methods.filtered(
+            lambda method: method.journal_id.type == journal
+        )[0].id,
+        "amount": amount,
+        "payment_date": moment,
+    }
 
 
 def _take_back(scene, pairs):
     """Everything the order held is brought back, some days later."""
     for order, sale in pairs:
         refund = order._refund()
-        refund.date_order = scene.moment(sale.day - RETURNED_AFTER, sale.late)
-        _pay(scene, refund)
+        moment = scene.moment(sale.day - RETURNED_AFTER, sale.late)
+        payment = _payment(refund.session_id, refund.amount_total, moment)
+        refund.write(
+            {
+                "date_order": moment,
+                "payment_ids": [Command.create(payment)],
+                "amount_paid": refund.amount_total,
+            }
+        )
+        refund.action_pos_order_paid()
 
 
 def _close(scene, session, end):
@@ -167,7 +176,8 @@ def _backdate_entries(scene, shop):
     When all are booked: numbers are given by the year of the entries' dates.
     """
     for session in scene.env["pos.session"].search([("config_id", "=", shop.id)]):
-        moves = session._get_related_account_moves()
+        moves = session.move_id | session.statement_line_ids.move_id
+        moves |= session.bank_payment_ids.move_id
         dates = {"date": session.stop_at.date()}
         scene.backdate(moves, [dates] * len(moves))
         scene.backdate(moves.line_ids, [dates] * len(moves.line_ids))

@@ -25,6 +25,8 @@ class Base(models.AbstractModel):
         result = super().write(vals)
         if linked:
             self.env["customer.value.dirty"]._mark(self._name, self.ids)
+        if self._parent_store and self._parent_name in vals:
+            self._value_moved_in_hierarchy()
         return result
 
     def _write_multi(self, vals_list):
@@ -54,6 +56,11 @@ class Base(models.AbstractModel):
                 for name in names.intersection(vals)
             )
         ]
+
+    def _value_moved_in_hierarchy(self):
+        """Forget statements in which a filter ("child of") found the old place."""
+        if self._name in self.env["customer.value.source"]._hierarchies():
+            self.env.registry.clear_cache()
 
     def _value_mark_changed(self, routes, vals_list):
         dirty = self.env["customer.value.dirty"]

@@ -12,6 +12,9 @@ class CustomerValueDemo(models.AbstractModel):
 
     @api.model
     def _generate(self):
+        """Once: forcing demo data upon a database loads what is there already again."""
+        if self.env.ref("customer_value.demo_pos_config", False):
+            return
         from ..demo.generator import generate
 
         generate(self.env)

@@ -424,6 +424,12 @@ class CustomerValueIndicator(models.Model):
             scale[float("-inf") if first else band.threshold] = band.points
         return sorted(scale.items())
 
+    def _reachable_points(self):
+        """The points that a customer can get, in the order of the bands."""
+        if self.scale == "enumeration":
+            return self.band_ids.mapped("points")
+        return [points for __, points in self._scale_points()]
+
     def _row(
         self,
         state,
@@ -440,10 +446,9 @@ class CustomerValueIndicator(models.Model):
         evidence. ``next`` is what the next better band takes, None at the top.
         """
         self.ensure_one()
-        scale = self._scale_points()
         following = None
         if raw is not None and self.scale != "enumeration":
-            following = next_better_band(raw, points or 0, scale)
+            following = next_better_band(raw, points or 0, self._scale_points())
         return {
             "id": self.id,
             "order": (
@@ -474,7 +479,7 @@ class CustomerValueIndicator(models.Model):
             "contribution": contribution,
             "weight": self.weight,
             "confidential": self.confidential,
-            "bands": [gained for __, gained in scale],
+            "bands": self._reachable_points(),
             "next": following
             and {
                 "threshold": following.threshold,

@@ -17,6 +17,11 @@ SQL_FIELDS = (
 SHOWN_FIELDS = (*SQL_FIELDS, "value_tier_color", "value_strip")
 
 
+def _by_customer(name):
+    """The ``search`` of a field that shows the customer's field of that name."""
+    return lambda documents, *condition: documents._search_by_customer(name, *condition)
+
+
 class CustomerValueMixin(models.AbstractModel):
     """A document with a ``partner_id`` shows the value of that customer.
 
@@ -33,7 +38,7 @@ class CustomerValueMixin(models.AbstractModel):
     value_tier_id = fields.Many2one(
         "customer.value.tier",
         compute="_compute_customer_value",
-        search="_search_value_tier_id",
+        search=_by_customer("value_tier_id"),
         groups=GROUP,
     )
     value_tier_color = fields.Char(
@@ -44,7 +49,7 @@ class CustomerValueMixin(models.AbstractModel):
     )
     value_score = fields.Float(
         compute="_compute_customer_value",
-        search="_search_value_score",
+        search=_by_customer("value_score"),
         aggregator="avg",
         digits=(6, 0),
         groups=GROUP,
@@ -53,13 +58,13 @@ class CustomerValueMixin(models.AbstractModel):
     value_score_band = fields.Selection(
         SCORE_BANDS,
         compute="_compute_customer_value",
-        search="_search_value_score_band",
+        search=_by_customer("value_score_band"),
         groups=GROUP,
     )
     value_trend = fields.Selection(
         TRENDS,
         compute="_compute_customer_value",
-        search="_search_value_trend",
+        search=_by_customer("value_trend"),
         groups=GROUP,
         help="Against 30 days ago.",
     )
@@ -109,15 +114,3 @@ class CustomerValueMixin(models.AbstractModel):
         if operator == "in" and any(item is False for item in value):
             domain |= Domain("partner_id", "=", False)
         return domain
-
-    def _search_value_tier_id(self, operator, value):
-        return self._search_by_customer("value_tier_id", operator, value)
-
-    def _search_value_score(self, operator, value):
-        return self._search_by_customer("value_score", operator, value)
-
-    def _search_value_score_band(self, operator, value):
-        return self._search_by_customer("value_score_band", operator, value)
-
-    def _search_value_trend(self, operator, value):
-        return self._search_by_customer("value_trend", operator, value)

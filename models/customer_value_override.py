@@ -136,17 +136,26 @@ class CustomerValueOverride(models.Model):
         dirty._score_now(partners, self.company_id, "override")
 
     @api.model
-    def _sql_active(self, company, as_of):
-        """The override that counts on a day for ``valued.partner_id``."""
+    def _sql_active(self, model, as_of):
+        """The override that counts on a day for ``valued.partner_id``.
+
+        It names a tier of the version that was active when it was entered; in a later
+        version the tier of the same code takes its place.
+        """
         return SQL(
             """
             SELECT word.id, CASE WHEN word.sets_score THEN word.score END AS score,
-                   word.tier_id
+                   COALESCE(present.id, word.tier_id) AS tier_id
               FROM customer_value_override word
-             WHERE word.partner_id = valued.partner_id AND word.company_id = %s
-               AND word.active AND %s BETWEEN word.date_from AND word.date_to
+         LEFT JOIN customer_value_tier said ON said.id = word.tier_id
+         LEFT JOIN customer_value_tier present
+                ON present.code = said.code AND present.model_id = %(model)s
+             WHERE word.partner_id = valued.partner_id AND word.active
+               AND word.company_id = %(company)s
+               AND %(as_of)s BETWEEN word.date_from AND word.date_to
           ORDER BY word.id DESC LIMIT 1
             """,
-            company.id,
-            as_of,
+            model=model.id,
+            company=model.company_id.id,
+            as_of=as_of,
         )

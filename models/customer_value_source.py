@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from .kept_sql import hierarchies
 from .scoring_plan import EVERYBODY
 from .watching import Watching, condition_paths
 
@@ -566,16 +567,39 @@ class CustomerValueSource(models.Model):
                     watching.watch(model_name, to_customer, names)
         return watching.frozen()
 
+    @api.model
+    @tools.ormcache()
+    def _hierarchies(self):
+        """Models in whose hierarchy a filter looks up a place ("child of")."""
+        sources = self.sudo().search([]).filtered("available")
+        found = set().union(
+            *(
+                hierarchies(source._domain(), source._source_model())
+                for source in sources
+            ),
+            *(
+                hierarchies(domain, self.env["res.partner"])
+                for domain in self._domains_of_contacts()
+            ),
+        )
+        return frozenset(found)
+
+    def _active_models(self):
+        models = self.env["customer.value.model"].sudo()
+        return models.search([("state", "=", "active")])
+
+    def _domains_of_contacts(self):
+        active = self._active_models()
+        domains = [model._population_domain() for model in active]
+        return domains + [rule._partner_domain() for rule in active.tier_ids.rule_ids]
+
     def _watched_of_contacts(self):
         """What decides by which model a contact is scored, and how."""
         names = {"active", "company_id", "is_company", "parent_id"}
-        models = self.env["customer.value.model"].sudo()
-        active = models.search([("state", "=", "active")])
-        domains = [model._population_domain() for model in active]
-        domains += [rule._partner_domain() for rule in active.tier_ids.rule_ids]
-        for domain in domains:
+        for domain in self._domains_of_contacts():
             names.update(condition_paths(domain))
-        return names.union(filter(None, active.indicator_ids.mapped("attribute_path")))
+        attributes = self._active_models().indicator_ids.mapped("attribute_path")
+        return names.union(filter(None, attributes))
 
     def _watched_fields(self):
         """Paths of the source's model that decide what a record says."""

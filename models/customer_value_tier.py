@@ -80,14 +80,12 @@ class CustomerValueTier(models.Model):
             tier.customer_count = counts.get(tier, 0)
 
     def action_open_customers(self):
+        """The customers of the tier, as in the menu."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": "customer.value.score",
-            "view_mode": "list,graph,pivot,form",
-            "domain": [("tier_id", "=", self.id)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_value.customer_value_customers_action"
+        )
+        return dict(action, context={"search_default_value_tier_id": self.id})
 
     def _score_margin(self, score):
         """Points by which a score lies above the entry, negative below it; or None.

@@ -13,7 +13,7 @@ from enum import Enum
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-UNSTEADY_OPERATORS = ("child_of", "parent_of")
+HIERARCHICAL = ("child_of", "parent_of")
 
 
 class Blank(Enum):
@@ -50,8 +50,6 @@ def is_steady(domain: Domain, model) -> bool:
 
 
 def _is_steady_condition(condition, model):
-    if condition.operator in UNSTEADY_OPERATORS:
-        return False
     names = condition.field_expr.split(".")
     while names:
         field = model._fields.get(names.pop(0))
@@ -64,7 +62,10 @@ def _is_steady_condition(condition, model):
             return False
         model = model.env[field.comodel_name] if field.relational else model
     value = condition.value
-    if condition.operator.removeprefix("not ").removesuffix("!") == "any":
+    if condition.operator in HIERARCHICAL:
+        # its place is looked up; who moves there sees to it: _value_moved_in_hierarchy
+        return model._parent_store and _is_steady_value(field, value)
+    if _is_any(condition):
         return isinstance(value, Domain | list | tuple) and is_steady(value, model)
     return _is_steady_value(field, value)
 
@@ -72,7 +73,7 @@ def _is_steady_condition(condition, model):
 def _is_steady_value(field, value):
     """No name to look up, no day that moves with the clock."""
     values = value if isinstance(value, list | tuple | set | frozenset) else (value,)
-    if field.relational:
+    if field.relational or field.name == "id":
         return all(isinstance(one, int) for one in values)
     if field.type in ("date", "datetime"):
         return all(_is_fixed_moment(one) for one in values)
@@ -87,3 +88,27 @@ def _is_fixed_moment(value):
     except ValueError:
         return False
     return True
+
+
+def hierarchies(domain: Domain, model) -> set[str]:
+    """Names of the models in whose hierarchy the filter looks up a place."""
+    found = set()
+    for condition in Domain(domain).iter_conditions():
+        there = _model_at(model, condition.field_expr)
+        if condition.operator in HIERARCHICAL:
+            found.add(there._name)
+        elif _is_any(condition):
+            found |= hierarchies(condition.value, there)
+    return found
+
+
+def _model_at(model, path):
+    for name in path.split("."):
+        field = model._fields.get(name)
+        if field is not None and field.relational:
+            model = model.env[field.comodel_name]
+    return model
+
+
+def _is_any(condition):
+    return condition.operator.removeprefix("not ").removesuffix("!") == "any"

@@ -28,6 +28,11 @@ SCORE_FIELDS = {
 """Fields of a contact, and the field of its company's score that each one shows."""
 
 
+def _by_score(name):
+    """The ``search`` of a field that shows a field of the score as it stands."""
+    return lambda partners, *condition: partners._search_by_score(name, *condition)
+
+
 class ResPartner(models.Model):
     """A contact shows the score of its commercial entity in the current company.
 
@@ -41,7 +46,7 @@ class ResPartner(models.Model):
         "customer.value.score",
         string="Value Details",
         compute="_compute_value",
-        search="_search_value_score_id",
+        search=_by_score("value_score_id"),
         groups=GROUP,
     )
     value_score = fields.Float(
@@ -56,14 +61,14 @@ class ResPartner(models.Model):
     value_score_band = fields.Selection(
         SCORE_BANDS,
         compute="_compute_value",
-        search="_search_value_score_band",
+        search=_by_score("value_score_band"),
         groups=GROUP,
     )
     value_tier_id = fields.Many2one(
         "customer.value.tier",
         string="Value Tier",
         compute="_compute_value",
-        search="_search_value_tier_id",
+        search=_by_score("value_tier_id"),
         groups=GROUP,
     )
     value_tier_color = fields.Char(
@@ -76,19 +81,19 @@ class ResPartner(models.Model):
         "customer.value.segment",
         string="Value Segment",
         compute="_compute_value",
-        search="_search_value_segment_id",
+        search=_by_score("value_segment_id"),
         groups=GROUP,
     )
     value_trend = fields.Selection(
         TRENDS,
         compute="_compute_value",
-        search="_search_value_trend",
+        search=_by_score("value_trend"),
         groups=GROUP,
         help="Against 30 days ago.",
     )
     value_trend_points = fields.Float(
         compute="_compute_value",
-        search="_search_value_trend_points",
+        search=_by_score("value_trend_points"),
         aggregator="avg",
         digits=(6, 0),
         groups=GROUP,
@@ -97,28 +102,28 @@ class ResPartner(models.Model):
     value_realised = fields.Float(
         string="Realised Value",
         compute="_compute_value",
-        search="_search_value_realised",
+        search=_by_score("value_realised"),
         aggregator="avg",
         groups=GROUP,
     )
     value_potential = fields.Float(
         string="Potential Value",
         compute="_compute_value",
-        search="_search_value_potential",
+        search=_by_score("value_potential"),
         aggregator="avg",
         groups=GROUP,
     )
     value_reference = fields.Float(
         string="Model Value",
         compute="_compute_value",
-        search="_search_value_reference",
+        search=_by_score("value_reference"),
         aggregator="avg",
         groups=GROUP,
         help="The worth as an example and advocate for others.",
     )
     value_coverage = fields.Float(
         compute="_compute_value",
-        search="_search_value_coverage",
+        search=_by_score("value_coverage"),
         aggregator="avg",
         groups=GROUP,
         help="Share of the weights for which there is evidence, in percent.",
@@ -281,9 +286,6 @@ class ResPartner(models.Model):
         found = score._search([*here, (field, operator, value)])
         return [("commercial_partner_id", "in", found.subselect("partner_id"))]
 
-    def _search_value_score_id(self, operator, value):
-        return self._search_by_score("value_score_id", operator, value)
-
     def _search_value_score(self, operator, value):
         """Whole points, as shown: who is shown with 87 is found by "at least 87"."""
         if operator in (">=", "<"):
@@ -302,33 +304,6 @@ class ResPartner(models.Model):
         if any(number is False for number in value):
             found |= Domain("value_score_id", "=", False)
         return found
-
-    def _search_value_score_band(self, operator, value):
-        return self._search_by_score("value_score_band", operator, value)
-
-    def _search_value_tier_id(self, operator, value):
-        return self._search_by_score("value_tier_id", operator, value)
-
-    def _search_value_segment_id(self, operator, value):
-        return self._search_by_score("value_segment_id", operator, value)
-
-    def _search_value_trend(self, operator, value):
-        return self._search_by_score("value_trend", operator, value)
-
-    def _search_value_trend_points(self, operator, value):
-        return self._search_by_score("value_trend_points", operator, value)
-
-    def _search_value_realised(self, operator, value):
-        return self._search_by_score("value_realised", operator, value)
-
-    def _search_value_potential(self, operator, value):
-        return self._search_by_score("value_potential", operator, value)
-
-    def _search_value_reference(self, operator, value):
-        return self._search_by_score("value_reference", operator, value)
-
-    def _search_value_coverage(self, operator, value):
-        return self._search_by_score("value_coverage", operator, value)
 
     def _search_value_top_share(self, operator, value):
         if operator not in ("<=", "<"):

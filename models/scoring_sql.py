@@ -495,7 +495,7 @@ class ScoringSql:
             segment=self._segment_sql(),
             scored=self.scored(),
             override=self.env["customer.value.override"]._sql_active(
-                self.plan.company, self.plan.as_of
+                self.plan.model, self.plan.as_of
             ),
             then=self.plan.as_of - timedelta(days=TREND_DAYS),
         )

@@ -140,14 +140,15 @@ class TestKeptStatements(CustomerValueCommon):
         partners = self.env["res.partner"]
         category = self.env["res.partner.category"].create({"name": "Good"})
         for domain in (
-            [("category_id", "child_of", category.id)],
+            [("id", "child_of", self.partners.ids)],
+            [("category_id", "child_of", "Good")],
             [("category_id", "in", "Good")],
             [("category_id", "=", "Good")],
             [("create_date", ">", "-3d")],
             [("create_date", ">", "today -1w")],
             [("same_vat_partner_id", "!=", False)],
             ["|", ("city", "=", "Bonn"), ("child_ids.category_id", "ilike", "oo")],
-            [("child_ids", "any", [("category_id", "parent_of", category.id)])],
+            [("child_ids", "any", [("category_id", "in", "Good")])],
         ):
             self.assertFalse(is_steady(Domain(domain), partners), domain)
         for domain in (
@@ -156,14 +157,16 @@ class TestKeptStatements(CustomerValueCommon):
             [("create_date", ">", "2026-01-01"), ("ref", "=like", "A%")],
             [("country_code", "=", "DE")],
             [("child_ids", "any", [("city", "=", "Bonn")])],
+            [("category_id", "child_of", category.id)],
+            [("child_ids", "any", [("category_id", "parent_of", category.ids)])],
             [],
         ):
             self.assertTrue(is_steady(Domain(domain), partners), domain)
 
     def test_a_population_by_category_follows_the_categories(self):
-        """A sub-category that is moved in takes its customers in at once."""
-        above, below = self.env["res.partner.category"].create(
-            [{"name": "Above"}, {"name": "Below"}]
+        """A category with its customers moves elsewhere: they are still found in it."""
+        root, above, below = self.env["res.partner.category"].create(
+            [{"name": "Root"}, {"name": "Above"}, {"name": "Below"}]
         )
         model = self.make_model(
             [{"source": "sales"}],
@@ -173,9 +176,12 @@ class TestKeptStatements(CustomerValueCommon):
         partner = self.make_partner(category_id=[Command.set(below.ids)])
         self.score_few(model, partner)
         self.assertFalse(self.scores(partner))
-        below.parent_id = above
-        self.score_few(model, partner)
-        self.assertEqual(self.scores(partner).model_id, model)
+        for category, parent in ((below, above), (above, root)):
+            category.parent_id = parent
+            self.score_few(model, partner)
+            self.assertEqual(self.scores(partner).model_id, model)
+        kept = self.engine()._kept_statements(model.id, model._today())
+        self.assertTrue(kept, "such a filter is kept, and forgotten at a move")
 
     def score_few(self, model, partners):
         return self.score(model, scope=Scope(ids=tuple(partners.ids)))

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from ..models.customer_value_model import READY_MODELS
 from .test_model_lifecycle import ModelCommon
 
 
@@ -78,6 +79,32 @@ class TestPreview(PreviewCommon):
         self.assertEqual((none["today"], none["draft"]), (1, 1))
         self.assertFalse(result["rises"] or result["falls"])
 
+    def override(self, customer, tier):
+        self.env["customer.value.override"].create(
+            {
+                "partner_id": customer.id,
+                "tier_id": tier.id,
+                "reason": "A manager knows",
+                "date_to": "2999-12-31",
+            }
+        )
+
+    def test_an_override_holds_in_the_next_version(self):
+        customer = self.customers[0]
+        self.override(customer, self.model.tier_ids[0])
+        top, rest, none = self.preview().result["tiers"]
+        self.assertEqual([level["today"] for level in (top, rest, none)], [5, 5, 0])
+        self.assertEqual([level["draft"] for level in (top, rest, none)], [5, 5, 0])
+        self.work_through(self.draft.action_activate())
+        self.assertEqual(self.scores()[customer].tier_id, self.draft.tier_ids[0])
+
+    def test_an_override_to_a_tier_that_the_draft_has_not(self):
+        self.draft.tier_ids[0].code = "renamed"
+        self.override(self.customers[0], self.model.tier_ids[0])
+        result = self.preview().result
+        counts = [level["draft"] for level in result["tiers"]]
+        self.assertEqual(sum(counts), result["scored"])
+
     def test_nothing_is_written(self):
         self.reverse()
         self.draft._calibrate(self.draft._today())
@@ -117,6 +144,40 @@ class TestPreview(PreviewCommon):
         self.draft.indicator_ids.weight = 0
         with self.assertRaisesRegex(UserError, "All weights are zero"):
             self.preview()
+
+    def test_every_ready_model(self):
+        tag = self.env.ref("customer_value.category_distributor")
+        base = {"company_id": self.company.id, "customer_rank": 1}
+        people, firms, distributors = (
+            self.env["res.partner"].create(
+                [{"name": f"{kind} {place}", **base, **vals} for place in range(3)]
+            )
+            for kind, vals in (
+                ("Person", {}),
+                ("Firm", {"is_company": True}),
+                ("Distributor", {"is_company": True, "category_id": tag.ids}),
+            )
+        )
+        models = self.system["customer.value.model"]
+        drafts = models._ready_drafts(READY_MODELS, self.company).with_env(self.env)
+        whom = {
+            "consumers": people,
+            "key_accounts": firms,
+            "distributors": distributors,
+        }
+        self.assertEqual(set(drafts.mapped("code")), set(whom))
+        for draft in drafts:
+            with self.subTest(model=draft.code):
+                preview = self.preview(draft)
+                self.assertFalse(preview.result["errors"])
+                mine = preview.line_ids.filtered(
+                    lambda line: line.partner_id in people | firms | distributors
+                )
+                self.assertEqual(mine.partner_id, whom[draft.code])
+                self.assertEqual(set(mine.mapped("move")), {"enters"})
+                draft.indicator_ids[:1].weight += 30
+                again = self.preview(draft)
+                self.assertEqual(again.scored_count, preview.scored_count)
 
     def test_lines_die_with_their_preview(self):
         preview = self.preview()

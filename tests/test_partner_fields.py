@@ -1,3 +1,4 @@
+from ast import literal_eval
 from operator import eq, ge, gt, le, lt
 
 from odoo.fields import Domain
@@ -304,7 +305,28 @@ class TestPartnerFields(WorkCommon):
             quotation.export_data(["value_tier_id/name"])["datas"], [["Gold"]]
         )
 
+    def test_the_tier_of_the_strip_opens_its_customers(self):
+        strip = self.gold.with_user(self.seller).value_strip
+        tier = self.env["customer.value.tier"].browse(strip["tier_id"])
+        action = tier.with_user(self.seller).action_open_customers()
+        self.assertEqual(tier, self.gold.value_tier_id)
+        self.assertEqual(strip["partner_id"], self.gold.id)
+        self.assertEqual(action["res_model"], "res.partner")
+        self.assertEqual(action["context"], {"search_default_value_tier_id": tier.id})
+        listed = self.Partner.search(
+            Domain(literal_eval(action["domain"]))
+            & self._here(("value_tier_id", "=", tier.id))
+        )
+        self.assertEqual(listed, self.gold, "companies, without their contacts")
+
     # ---------------------------------------------------------------- breakdown
+
+    def test_a_map_of_values_shows_all_its_points(self):
+        self.gold.ref = "B"
+        self.rescore()
+        rows = self.gold.with_user(self.manager).value_breakdown()["rows"]
+        row = next(row for row in rows if row["code"] == "ref")
+        self.assertEqual((row["points"], sorted(row["bands"])), (40, [40, 100]))
 
     def test_the_breakdown_adds_up_for_the_manager(self):
         breakdown = self.gold.with_user(self.manager).value_breakdown()

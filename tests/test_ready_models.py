@@ -273,6 +273,22 @@ class TestReadyModels(TransactionCase):
             }
         )
         sister = self.env["res.company"].create({"name": "Sister Ltd"})
+        buyer = [Command.create({"name": "Its buyer"})]
+        orderer, asker = partners.create(
+            [
+                {"name": name, "is_company": True, "supplier_rank": 1, **vals}
+                for name, vals in (
+                    ("Vendor who ordered", {"child_ids": buyer}),
+                    ("Vendor with a quotation", {}),
+                )
+            ]
+        )
+        self.env["sale.order"].create(
+            [
+                {"partner_id": orderer.child_ids.id, "state": "sale"},
+                {"partner_id": asker.id},
+            ]
+        )
         expected = {
             "consumers": partners.create(
                 [
@@ -282,6 +298,7 @@ class TestReadyModels(TransactionCase):
             )
             | portal.partner_id,
             "key_accounts": company
+            | orderer
             | partners.create(
                 [
                     {"name": "Branch", "is_company": True, "parent_id": company.id},
@@ -323,7 +340,8 @@ class TestReadyModels(TransactionCase):
                 ]
             )
             | user.partner_id
-            | sister.partner_id,
+            | sister.partner_id
+            | asker,
         }
         everybody = partners.union(*expected.values())
         claimed = {

@@ -75,7 +75,7 @@ class WorkCommon(CustomerValueCommon):
                     "ref",
                     10,
                     scale="enumeration",
-                    bands={"A": 100}.items(),
+                    bands={"A": 100, "B": 40}.items(),
                     missing="ignore",
                     dimension="engagement",
                 ),

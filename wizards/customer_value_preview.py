@@ -182,16 +182,14 @@ class CustomerValuePreview(models.TransientModel):
 
         ``to`` counts who goes from this level to each of the others, by its place.
         """
-        olds = {old for old, __, __ in flows.values() if old}
-        today = self.env["customer.value.tier"].union(*olds) if olds else []
-        levels = {}
-        for tier in self.model_id.tier_ids:
-            levels[tier.code] = self._level(tier, new_ids=tier.ids)
-        for tier in sorted(today, key=lambda tier: (tier.sequence, tier.id)):
-            same = levels.get(tier.code)
-            if same is None:
-                same = levels[tier.code] = self._level(tier)
-            same["old_ids"] += tier.ids
+        own = self.model_id.tier_ids
+        olds = own.browse().union(*(old for old, __, __ in flows.values()))
+        news = own.union(*(new for __, new, __ in flows.values()))
+        levels = {tier.code: self._level(tier) for tier in own}
+        for side, tiers in (("new_ids", news), ("old_ids", olds)):
+            for tier in tiers.sorted(lambda tier: (tier.sequence, tier.id)):
+                level = levels.setdefault(tier.code, self._level(tier))
+                level[side] += tier.ids
         levels[False] = {
             "name": self.env._("No tier"),
             "color": "",
@@ -213,12 +211,12 @@ class CustomerValuePreview(models.TransientModel):
             level["draft"] = sum(other["to"][place] for other in levels)
         return levels
 
-    def _level(self, tier, new_ids=()):
+    def _level(self, tier):
         return {
             "name": tier.name,
             "color": tier.color or "",
             "old_ids": [],
-            "new_ids": list(new_ids),
+            "new_ids": [],
         }
 
     def _movers(self, domain, order):

@@ -14,6 +14,16 @@ registry.category("web_tour.tours").add("customer_value_contact", {
             content: "What is known and what is not",
             trigger: ".o_value_strip_evidence:contains(2 of 3 indicators)",
         },
+        {
+            content: "See how the score comes about",
+            trigger: ".o_value_strip button:has(.o_value_ring)",
+            run: "click",
+        },
+        {
+            content: "The lines of the company's score",
+            trigger:
+                ".o_form_view .o_value_breakdown .o_value_total .o_value_adds:contains(86.7)",
+        },
     ],
 });
 
@@ -77,6 +87,20 @@ registry.category("web_tour.tours").add("customer_value_partner", {
         {
             content: "With the new score",
             trigger: ".o_value_strip .o_value_ring_number:contains(88)",
+        },
+        {
+            content: "Who else is in this tier",
+            trigger: ".o_value_strip button:has(.o_value_tier)",
+            run: "click",
+        },
+        {
+            content: "The customers of the tier, and nobody else",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:contains(Silver Works))) .o_data_row:contains(Gold Works)",
+        },
+        {
+            content: "The tier is a filter one can take off",
+            trigger: ".o_searchview_facet:contains(Gold)",
         },
     ],
 });

@@ -31,6 +31,7 @@ test("measured values speak their own unit", () => {
     ).toBe("2.3");
     expect(measured({raw: 1, unit: "day", aggregate: "recency"})).toBe("1 day");
     expect(measured({raw: 99, unit: "day", aggregate: "recency"})).toBe("99 days");
+    expect(measured({raw: -0.6, unit: "day", aggregate: "avg"})).toBe("-1 day");
     expect(measured({raw: 3, unit: "month", aggregate: "months"})).toBe("3 months");
     expect(measured({raw: 12, unit: "percent", aggregate: "growth"})).toBe("+12 %");
     expect(measured({raw: -60, unit: "percent", aggregate: "growth"})).toBe("-60 %");
@@ -80,7 +81,7 @@ test("what the next band takes", () => {
             aggregate: "rate",
             next: band(50, 25),
         })
-    ).toBe("1 more of them");
+    ).toBe("1 more of 4");
     expect(next({points: 100, next: null})).toBe("top band");
     // a map of values has no next band to tell
     expect(next({points: 40, bands: [20, 40, 100], next: null})).toBe("");
@@ -103,7 +104,7 @@ test("groups, tenths and absences", () => {
     expect(tenthsWords(0)).toBe("0.0");
     expect(tenthsWords(null)).toBe("–");
     expect(absenceWords({state: "none"}).toString()).toBe(
-        "no evidence: not counted, not held against them"
+        "not counted, not held against them"
     );
     expect(
         absenceWords({state: "unavailable", unavailable_reason: "Needs Fleet."})

@@ -57,12 +57,21 @@ test("evidence and override", () => {
     expect(evidenceWords({evidence_count: 8, indicator_count: 8}).toString()).toBe(
         "All 8 indicators have evidence"
     );
-    const strip = {tier: "Gold", computed_score: 61, computed_tier: "Silver"};
+    const strip = {
+        is_overridden: true,
+        score: 85,
+        computed_score: 61,
+        tier: "Gold",
+        computed_tier: "Silver",
+    };
     expect(overrideWords(strip).toString()).toBe(
         "Set by a manager, computed 61 (Silver)"
     );
     expect(overrideWords({...strip, computed_tier: "Gold"}).toString()).toBe(
         "Set by a manager, computed 61"
+    );
+    expect(overrideWords({...strip, score: 61}).toString()).toBe(
+        "Tier set by a manager, computed Silver"
     );
 });
 

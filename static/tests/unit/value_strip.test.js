@@ -1,5 +1,5 @@
 import {expect, test} from "@odoo/hoot";
-import {queryAllTexts} from "@odoo/hoot-dom";
+import {click, queryAllTexts} from "@odoo/hoot-dom";
 
 import {ValueBreakdown} from "@customer_value/fields/value_breakdown/value_breakdown";
 import {ValueRing} from "@customer_value/fields/value_ring/value_ring";
@@ -87,10 +87,40 @@ test("a strip set by a manager shows no trend, and what was computed", async () 
     expect(".o_value_strip_note").toHaveText(/A source could not be read/);
 });
 
+test("the trend stays where a manager set the tier alone", async () => {
+    const strip = {...STRIP, is_overridden: true, computed_tier: "Silver"};
+    await mountAlone(ValueStrip, {strip});
+    expect(".o_value_strip_override").toHaveText(
+        "Tier set by a manager, computed Silver"
+    );
+    expect(".o_value_trend_down").toHaveCount(1);
+});
+
+test("the parts of a strip lead somewhere", async () => {
+    const strip = {...STRIP, is_overridden: true, entity: "Huaxin Kitchens Ltd"};
+    await mountAlone(ValueStrip, {strip, open: (part) => expect.step(part)});
+    for (const part of [
+        ".o_value_ring",
+        ".o_value_tier",
+        ".o_value_strip_override i",
+        ".o_value_trend",
+        ".o_value_strip_note button",
+    ]) {
+        await click(part);
+    }
+    expect.verifySteps(["score", "tier", "override", "history", "entity"]);
+});
+
+test("a strip that is only tried out leads nowhere", async () => {
+    await mountAlone(ValueStrip, {strip: STRIP});
+    expect(".o_value_strip button").toHaveCount(0);
+});
+
 test("the compact strip keeps to the essential", async () => {
     const strip = {...STRIP, entity: "Huaxin Kitchens Ltd"};
     await mountAlone(ValueStrip, {strip, compact: true});
-    expect(".o_value_strip_legend").toHaveCount(0);
+    expect(queryAllTexts(".o_value_part_points")).toEqual(["42", "9", "22"]);
+    expect(".o_value_strip_evidence").toHaveCount(0);
     expect(".o_value_strip_segment").toHaveCount(0);
     expect(".o_value_strip_hint").toHaveText("Top 8 %");
     expect(".o_value_strip_note").toHaveText("Score of Huaxin Kitchens Ltd");

@@ -38,7 +38,9 @@ export function inUnit(value, {unit, aggregate, decays}, currencyId) {
         case "money":
             return money(value, currencyId);
         case "day":
-            return value === 1 ? _t("1 day") : _t("%s days", plain(value));
+            return Math.abs(Math.round(value)) === 1
+                ? _t("%s day", plain(value))
+                : _t("%s days", plain(value));
         case "month":
             return value === 1 ? _t("1 month") : _t("%s months", plain(value));
         case "percent": {
@@ -72,7 +74,10 @@ export function measuredWords(row, currencyId) {
     }
     if (row.aggregate === "rate" && row.basis) {
         const taken = occasionsTaken(row);
-        return _t("%(taken)s of %(basis)s", {taken: plain(taken), basis: row.basis});
+        return _t("%(taken)s of %(basis)s", {
+            taken: plain(taken),
+            basis: plain(row.basis),
+        });
     }
     return inUnit(row.raw, row, currencyId);
 }
@@ -91,7 +96,8 @@ export function nextWords(row, currencyId) {
     }
     if (row.aggregate === "rate" && row.basis) {
         const wanted = Math.ceil((threshold * row.basis) / 100 - 1e-9);
-        return _t("%s more of them", plain(wanted - occasionsTaken(row)));
+        const more = plain(wanted - occasionsTaken(row));
+        return _t("%(more)s more of %(basis)s", {more, basis: plain(row.basis)});
     }
     if (row.unit === "percent" || row.unit === "value") {
         return _t("reach %s", inUnit(threshold, row, currencyId));
@@ -110,5 +116,5 @@ export function absenceWords(row) {
     if (row.state === "unavailable") {
         return row.unavailable_reason || _t("not available: not counted");
     }
-    return _t("no evidence: not counted, not held against them");
+    return _t("not counted, not held against them");
 }

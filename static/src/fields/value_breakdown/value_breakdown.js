@@ -1,6 +1,6 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {overrideWords} from "../value_strip/strip_words";
+import {isScoreSet, overrideWords} from "../value_strip/strip_words";
 import {arrange, barSegments} from "./breakdown_rows";
 import {
     absenceWords,
@@ -29,6 +29,10 @@ export class ValueBreakdown extends Component {
 
     get overrideWords() {
         return overrideWords(this.strip);
+    }
+
+    get isScoreSet() {
+        return isScoreSet(this.strip);
     }
 
     groupWords(group) {

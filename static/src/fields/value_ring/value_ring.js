@@ -64,6 +64,7 @@ export const valueRingField = {
     component: ValueRingField,
     displayName: _t("Value ring"),
     supportedTypes: ["float", "integer"],
+    listViewWidth: [68, 80],
     supportedOptions: [
         {label: _t("Colour field"), name: "color_field", type: "field"},
         {label: _t("Tier field"), name: "tier_field", type: "field"},

@@ -44,11 +44,20 @@ export function evidenceWords({evidence_count: found, indicator_count: all}) {
         : _t("%(found)s of %(all)s indicators have evidence", {found, all});
 }
 
-/** "set by a manager, computed 61 (Silver)". */
+/** Whether a manager set the score itself, and not the tier alone. */
+export function isScoreSet(strip) {
+    return strip.is_overridden && strip.score !== strip.computed_score;
+}
+
+/** "Set by a manager, computed 61 (Silver)"; "Tier set by a manager, computed Silver". */
 export function overrideWords(strip) {
     const {computed_score: score, computed_tier: tier} = strip;
-    return tier && tier !== strip.tier
-        ? _t("Set by a manager, computed %(score)s (%(tier)s)", {score, tier})
+    const isTierSet = tier && tier !== strip.tier;
+    if (isTierSet && isScoreSet(strip)) {
+        return _t("Set by a manager, computed %(score)s (%(tier)s)", {score, tier});
+    }
+    return isTierSet
+        ? _t("Tier set by a manager, computed %s", tier)
         : _t("Set by a manager, computed %s", score);
 }
 
@@ -68,8 +77,9 @@ export function stripSentence(strip) {
         strip.tier,
         shareWords(strip.top_share),
         distanceWords(strip),
-        strip.is_overridden
-            ? overrideWords(strip)
+        strip.is_overridden && overrideWords(strip),
+        isScoreSet(strip)
+            ? ""
             : trendWords(strip.trend, strip.trend_points, strip.trend_days),
         ...componentsOf(strip).map(({label, points}) => `${label} ${points}`),
         evidenceWords(strip),

@@ -2,6 +2,7 @@ import {Component} from "@odoo/owl";
 import {formatDate, deserializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {ValueRing} from "../value_ring/value_ring";
 import {ValueTier} from "../value_tier/value_tier";
@@ -12,21 +13,34 @@ import {
     componentsOf,
     distanceWords,
     evidenceWords,
+    isScoreSet,
     overrideWords,
     shareWords,
     stripSentence,
 } from "./strip_words";
 
+/** A part of the strip that leads somewhere; plain where `open` is not given. */
+export class ValueLink extends Component {
+    static template = "customer_value.ValueLink";
+    static props = {
+        open: {type: Function, optional: true},
+        title: String,
+        slots: Object,
+    };
+}
+
 /**
  * What a customer is worth, at one glance. `strip`: `customer.value.score._strip`;
- * `explain` opens the explanation, between two days if these are given.
+ * `open` is called with the part that is clicked; `explain` opens the explanation,
+ * between two days if these are given.
  */
 export class ValueStrip extends Component {
     static template = "customer_value.ValueStrip";
-    static components = {ValueCourse, ValueRing, ValueTier, ValueTrend};
+    static components = {ValueCourse, ValueLink, ValueRing, ValueTier, ValueTrend};
     static props = {
         strip: Object,
         compact: {type: Boolean, optional: true},
+        open: {type: Function, optional: true},
         explain: {type: Function, optional: true},
     };
     static defaultProps = {compact: false};
@@ -52,12 +66,29 @@ export class ValueStrip extends Component {
         return overrideWords(this.strip);
     }
 
+    get entity() {
+        return _t("Score of %s", this.strip.entity);
+    }
+
     get evidence() {
         return evidenceWords(this.strip);
     }
 
     get parts() {
         return componentsOf(this.strip);
+    }
+
+    get isScoreSet() {
+        return isScoreSet(this.strip);
+    }
+
+    get tierTitle() {
+        const words = [this.strip.tier_meaning, _t("Show all customers of this tier")];
+        return words.filter(Boolean).join("\n");
+    }
+
+    opener(part) {
+        return this.props.open && (() => this.props.open(part));
     }
 
     get origin() {
@@ -81,19 +112,59 @@ export class ValueStripField extends Component {
     static defaultProps = {compact: false};
 
     setup() {
+<<<<<<< HEAD
         this.why = useWhy();
+=======
+        this.action = useService("action");
+>>>>>>> main
     }
 
     get strip() {
         return this.props.record.data[this.props.name];
     }
 
+<<<<<<< HEAD
     /** A score that is only tried out has no history to tell. */
     get explain() {
         const {score_id: scoreId, partner_id: partnerId, tier_color: color} = this.strip;
         return scoreId
             ? (days) => this.why({scoreId, partnerId, color, days})
             : undefined;
+=======
+    /** A score that is only tried out has nothing behind it to open. */
+    get open() {
+        return this.strip.score_id ? (part) => this.openers[part]() : undefined;
+    }
+
+    get openers() {
+        const {score_id: scoreId, tier_id: tierId, partner_id: partnerId} = this.strip;
+        return {
+            score: () => this.openForm("customer.value.score", scoreId),
+            tier: () =>
+                this.press("customer.value.tier", tierId, "action_open_customers"),
+            history: () =>
+                this.press("customer.value.score", scoreId, "action_open_history"),
+            override: () =>
+                this.action.doAction("customer_value.customer_value_override_action", {
+                    additionalContext: {search_default_partner_id: partnerId},
+                }),
+            entity: () => this.openForm("res.partner", partnerId),
+        };
+    }
+
+    openForm(resModel, resId) {
+        const views = [[false, "form"]];
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: resModel,
+            res_id: resId,
+            views,
+        });
+    }
+
+    press(resModel, resId, name) {
+        this.action.doActionButton({type: "object", name, resModel, resId});
+>>>>>>> main
     }
 }
 

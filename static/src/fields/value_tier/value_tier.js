@@ -39,6 +39,7 @@ export const valueTierField = {
     component: ValueTierField,
     displayName: _t("Value tier"),
     supportedTypes: ["many2one"],
+    listViewWidth: [100, 180],
     supportedOptions: [{label: _t("Colour field"), name: "color_field", type: "field"}],
     extractProps: ({options}) => ({colorField: options.color_field}),
 };

@@ -70,6 +70,7 @@ export const valueTrendField = {
     component: ValueTrendField,
     displayName: _t("Value trend"),
     supportedTypes: ["selection"],
+    listViewWidth: [60, 80],
     supportedOptions: [
         {label: _t("Points field"), name: "points_field", type: "field"},
     ],
