@@ -112,25 +112,22 @@ export class ValueStripField extends Component {
     static defaultProps = {compact: false};
 
     setup() {
-<<<<<<< HEAD
-        this.why = useWhy();
-=======
         this.action = useService("action");
->>>>>>> main
+        this.why = useWhy();
     }
 
     get strip() {
         return this.props.record.data[this.props.name];
     }
 
-<<<<<<< HEAD
     /** A score that is only tried out has no history to tell. */
     get explain() {
         const {score_id: scoreId, partner_id: partnerId, tier_color: color} = this.strip;
         return scoreId
             ? (days) => this.why({scoreId, partnerId, color, days})
             : undefined;
-=======
+    }
+
     /** A score that is only tried out has nothing behind it to open. */
     get open() {
         return this.strip.score_id ? (part) => this.openers[part]() : undefined;
@@ -164,7 +161,6 @@ export class ValueStripField extends Component {
 
     press(resModel, resId, name) {
         this.action.doActionButton({type: "object", name, resModel, resId});
->>>>>>> main
     }
 }
 
