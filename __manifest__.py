@@ -46,6 +46,7 @@
         "views/customer_loyalty_partner_views.xml",
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
+        "wizards/customer_value_movement_views.xml",
         "wizards/customer_value_preview_views.xml",
         "wizards/customer_value_test_views.xml",
         "wizards/customer_value_replay_views.xml",

@@ -1,4 +1,4 @@
-"""Benchmark of scoring: `dev/bench score --partners N --orders M [--json]`.
+"""Benchmark: `dev/bench score|history --partners N --orders M [--json]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -14,7 +14,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from benchmark import floor, population, scheme
+from benchmark import floor, history, population, scheme
 
 REPEATS = 3
 SCREEN_REPEATS = 40
@@ -26,16 +26,16 @@ def main():
     with environment() as env:
         population.build(env, population.Size(arguments.partners, arguments.orders))
         env.cr.commit()
-        env.cr.execute("ANALYZE")
+        vacuum(env)
         models = scheme.make(env)
         env.cr.commit()
-        for name, value, unit in measure(env, models):
+        for name, value, unit in FIGURES[arguments.what](env, models):
             show(arguments.json, name, value, unit)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
-    parser.add_argument("what", choices=["score"])
+    parser.add_argument("what", choices=list(FIGURES))
     parser.add_argument("--partners", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--json", action="store_true", help="one object per line")
@@ -61,6 +61,14 @@ def environment():
     [name] = config["db_name"]
     with Registry(name).cursor() as cr:
         yield api.Environment(cr, SUPERUSER_ID, {})
+
+
+def vacuum(env):
+    """As the database's own housekeeping would have left it after a while."""
+    connection = env.cr._cnx
+    connection.autocommit = True
+    env.cr.execute("VACUUM ANALYZE")
+    connection.autocommit = False
 
 
 # ------------------------------------------------------------------------- figures
@@ -99,6 +107,17 @@ def measure(env, models):
     yield from screens(env)
 
 
+def measure_history(env, models):
+    """Yield what the history costs."""
+    score_all(env, models)
+    yield from history.measure(
+        env, models, score_all, forget_scores, seconds, REPEATS
+    )
+
+
+FIGURES = {"score": measure, "history": measure_history}
+
+
 def seconds(action):
     started = time.perf_counter()
     action()
@@ -121,8 +140,11 @@ def run_floor(env, models):
     env.cr.commit()
 
 
-def forget_scores(env):
-    env.cr.execute("TRUNCATE customer_value_score, customer_value_history CASCADE")
+def forget_scores(env, history=True):
+    """So that everybody is scored as for the first time; the past may be kept."""
+    env.cr.execute("TRUNCATE customer_value_score CASCADE")
+    past = "WHERE NOT is_replayed" if not history else ""
+    env.cr.execute(f"DELETE FROM customer_value_history {past}")
     env.cr.commit()
     env.invalidate_all()
 

@@ -1,5 +1,6 @@
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -31,10 +32,10 @@ STATE = {
 class CustomerLoyaltyHistory(models.Model):
     """Every step of a customer from one loyalty stage to the next, append-only.
 
-    A step has the day on which it was found, which scoring at night and after every
-    change makes the day it happened. The very first step of a customer has the day on
-    which its rule began to hold, as far as documents tell it. What was worked out
-    later than its day is marked *reconstructed*.
+    A step has the day on which it was found, which evaluating at night and after every
+    change makes the day it happened. The very first step of a customer, and those found
+    by a replay, have the day on which the rule began to hold, as far as documents tell.
+    What was worked out later than its day is marked *reconstructed*.
     """
 
     _name = "customer.loyalty.history"
@@ -161,6 +162,36 @@ class CustomerLoyaltyHistory(models.Model):
             )
         return _("Never bought. Last in touch on %s.", told["touch"])
 
+    @api.model
+    def _spans(self, state, start, end):
+        """A customer's stages between two days, oldest first, for the browser.
+
+        The first one may have begun before ``start``: it is told by its own day.
+        """
+        steps = self.search(
+            [
+                ("partner_id", "=", state.partner_id.id),
+                ("company_id", "=", state.company_id.id),
+                ("former_id", "=", 0),
+            ],
+            order="date, id",
+        )
+        ends = [*steps[1:].mapped("date"), end]
+        return [
+            {
+                "id": step.id,
+                "stage": step.stage_id.sudo().name,
+                "color": step.stage_id.sudo().color,
+                "start": fields.Date.to_string(step.date),
+                "end": fields.Date.to_string(until),
+                "days": (until - step.date).days,
+                "evidence": step.evidence,
+                "is_replayed": step.is_replayed,
+            }
+            for step, until in zip(steps, ends, strict=bool(steps))
+            if until >= start
+        ]
+
     # ----------------------------------------------------------------- evaluating
 
     @api.model
@@ -181,15 +212,16 @@ class CustomerLoyaltyHistory(models.Model):
         return models.search([("state", "=", "active")]).company_id
 
     @api.model
-    def _update(self, company, as_of, ids=None):
+    def _update(self, company, as_of, ids=None, since=None):
         """Bring stages and indices up to date; each step is told in the history.
 
         :param ids: commercial entities, everybody if None
+        :param since: the first day that was not evaluated, if that is not ``as_of``
         :return: the number of steps
         """
         if ids is not None and not ids:
             return 0
-        composer = self._composer(company, as_of, ids, complete=True)
+        composer = self._composer(company, as_of, ids, since=since or as_of)
         steps = self._isolated(
             composer, lambda: self.env.execute_query(self._update_sql(composer))[0][0]
         )
@@ -201,7 +233,8 @@ class CustomerLoyaltyHistory(models.Model):
         """Work out stages of past days from documents, as far as none were recorded.
 
         What was recorded at the time stays as it is; what was reconstructed before is
-        worked out again. A step has the day of those given on which it is first found.
+        worked out again. Of several steps between two of the days only the last is
+        found; it has the day on which it was taken, as far as documents tell.
 
         :param days: month ends for instance; the more, the more exact
         """
@@ -213,8 +246,10 @@ class CustomerLoyaltyHistory(models.Model):
                 company.id,
             )
         )
+        since = None
         for day in sorted(days):
-            composer = self._composer(company, day, complete=True)
+            composer = self._composer(company, day, since=since or day)
+            since = day + timedelta(days=1)
             self._isolated(
                 composer,
                 lambda c=composer: self.env.cr.execute(self._past_sql(c)),
@@ -227,7 +262,7 @@ class CustomerLoyaltyHistory(models.Model):
                 company.id,
             )
         )
-        self._update(company, local_today(company.value_tz))
+        self._update(company, local_today(company.value_tz), since=since)
 
     @api.model
     def _replay_months(self, company, months):
@@ -236,17 +271,18 @@ class CustomerLoyaltyHistory(models.Model):
         self._replay(company, month_ends(today, months))
 
     @api.model
-    def _composer(self, company, as_of, ids=None, complete=False):
+    def _composer(self, company, as_of, ids=None, since=None):
         """What composes the statement, for some or all customers.
 
-        :param complete: with stages and rhythm; without, only documents can be read
+        :param since: the first day not evaluated before; None for reading documents
+            only, without stages and rhythm
         """
         self.env.flush_all()
         env = self.env["customer.value.engine"]._plain_env()
         company = company.with_env(env)
-        composer = LoyaltySql(env, company, as_of)
+        composer = LoyaltySql(env, company, as_of, since)
         self.env.cr.execute("SET LOCAL jit = off")
-        if complete:
+        if since:
             rhythm = env["customer.loyalty.rhythm"]._for(company, as_of)
             composer.rhythm_now = rhythm._values()
             composer.stages = env["customer.loyalty.stage"].search([])
@@ -308,10 +344,9 @@ class CustomerLoyaltyHistory(models.Model):
                 SELECT staged.*, before.stage_id AS before_id,
                        before.date AS before_date,
                        before.stage_id IS DISTINCT FROM staged.stage_id AS moved,
-                       CASE WHEN before.stage_id IS NULL
-                            THEN COALESCE(staged.entered, %(as_of)s)
+                       CASE WHEN before.stage_id IS NULL THEN staged.entered
                             WHEN before.stage_id <> staged.stage_id
-                            THEN GREATEST(%(as_of)s, before.date)
+                            THEN GREATEST(staged.moved_on, before.date)
                             ELSE before.date END AS since
                   FROM staged
                   %(before)s
@@ -398,9 +433,8 @@ class CustomerLoyaltyHistory(models.Model):
                               AND recorded.former_id = 0
                               AND recorded.date <= %(as_of)s
                               AND NOT recorded.is_replayed) AS moved,
-                       CASE WHEN before.stage_id IS NULL
-                            THEN COALESCE(staged.entered, %(as_of)s)
-                            ELSE %(as_of)s END AS since
+                       CASE WHEN before.stage_id IS NULL THEN staged.entered
+                            ELSE GREATEST(staged.moved_on, before.date) END AS since
                   FROM staged
                   %(before)s
             )

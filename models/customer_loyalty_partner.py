@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.window import local_today
 from .customer_loyalty_state import QUADRANTS
 from .res_partner import GROUP
 
@@ -189,4 +190,31 @@ class ResPartner(models.Model):
                 ("partner_id", "=", entity.id),
                 ("company_id", "=", self.env.company.id),
             ],
+        }
+
+    def loyalty_course(self, months=24):
+        """The stages and the score of the past, for the timeline in the browser.
+
+        :return: False without a stage, else ``{start, end, spans, scores, present}``
+            with days as texts
+        """
+        self.ensure_one()
+        self.check_access("read")
+        state = self.loyalty_state_id
+        if not state:
+            return False
+        today = local_today(state.company_id.value_tz)
+        start = fields.Date.subtract(today, months=months)
+        score = self.value_score_id
+        course = (
+            self.env["customer.value.history"]._course(score, months) if score else []
+        )
+        return {
+            "start": fields.Date.to_string(start),
+            "end": fields.Date.to_string(today),
+            "spans": self.env["customer.loyalty.history"]._spans(state, start, today),
+            "scores": [
+                {"date": point["date"], "score": point["score"]} for point in course
+            ],
+            "present": state._present(),
         }

@@ -46,6 +46,7 @@ NOBODY = SQL("SELECT NULL::int AS partner_id WHERE FALSE")
 class LoyaltySql:
     """One evaluation: who, when, by which stages and rhythm.
 
+    :param since: the first day that no evaluation has looked at before
     :param models: the active value models, whose populations are evaluated
     :param sources: sources with a ``loyalty_use``
     """
@@ -53,6 +54,7 @@ class LoyaltySql:
     env: object
     company: object
     as_of: date
+    since: date = None
     scope: Scope = EVERYBODY
     stages: object = ()
     models: object = ()
@@ -465,6 +467,20 @@ class LoyaltySql:
             return SQL("CASE WHEN purchases IS NULL THEN created END")
         return SQL("NULL::date")
 
+    def moved_on(self, stage) -> SQL:
+        """The day of a step into the stage, if it was not taken today.
+
+        Who comes from elsewhere than from fewer purchases does so by buying again.
+        """
+        if stage.kind == "purchases":
+            again = SQL(
+                "(SELECT MIN(day) FROM UNNEST(days) day WHERE day >= %s)", self.since
+            )
+            return SQL("GREATEST(days[%s], %s)", stage.purchases, again)
+        if stage.kind == "otherwise":
+            return SQL("CASE WHEN purchases IS NULL THEN idle_since END")
+        return self.entered(stage)
+
     def limit(self, stage) -> SQL:
         """The number in the evidence that the rule compared with."""
         if stage.kind == "overdue":
@@ -496,6 +512,7 @@ class LoyaltySql:
         return SQL(
             """
             SELECT found.*, LEAST(%(entered)s, %(as_of)s) AS entered,
+                   GREATEST(LEAST(%(moved_on)s, %(as_of)s), %(since)s) AS moved_on,
                    JSONB_STRIP_NULLS(JSONB_BUILD_OBJECT(
                        'kind', %(kind)s, 'percent', %(percent)s, 'limit', %(limit)s,
                        'purchases', purchases, 'first', first_day, 'last', last_day,
@@ -513,7 +530,9 @@ class LoyaltySql:
             """,
             found=found,
             as_of=self.as_of,
+            since=self.since,
             entered=by_stage(self.entered),
+            moved_on=by_stage(self.moved_on),
             kind=by_stage(lambda stage: SQL("%s::varchar", stage.kind)),
             percent=by_stage(
                 lambda stage: SQL(

@@ -61,9 +61,8 @@ class CustomerLoyaltyStage(models.Model):
     purchases = fields.Integer(
         string="Purchase Days",
         default=1,
-        help="Days on which the customer bought. After a return: from this purchase "
-        "on he counts as usual again; 2 means that the stage ends with the second "
-        "one after the return.",
+        help="Days on which the customer bought. Of who came back: the stage ends with "
+        "so many purchases after the return.",
     )
     attitude = fields.Integer(
         default=70, help="Attitudinal index from 0 to 100, at least."
@@ -110,15 +109,21 @@ class CustomerLoyaltyStage(models.Model):
         _ = self.env._
         if self.kind == "overdue":
             return _(
-                "Away longer than %s of 100 customers who came back, each measured by "
-                "the own rhythm.",
+                "Away longer than %s of 100 who come back, each measured by the own "
+                "rhythm.",
                 self.percentile,
             )
         if self.kind == "returned":
+            words = _(
+                "Came back later than %s of 100 who come back, each measured by the "
+                "own rhythm",
+                self.percentile,
+            )
+            if self.purchases == 1:
+                return _("%s, and has not bought again since.", words)
             return _(
-                "Came back although %(percent)s of 100 would have done so sooner, and "
-                "has not bought %(times)s more time(s) since.",
-                percent=self.percentile,
+                "%(words)s, and has bought less than %(times)s times since.",
+                words=words,
                 times=self.purchases,
             )
         if self.kind == "advocate":
@@ -129,9 +134,11 @@ class CustomerLoyaltyStage(models.Model):
                 attitude=self.attitude,
             )
         if self.kind == "purchases":
-            return _("Bought on %s day(s) or more.", self.purchases)
+            if self.purchases == 1:
+                return _("Has bought.")
+            return _("Bought on %s days or more.", self.purchases)
         if self.kind == "dormant":
-            words = _("Never bought, nobody in touch for %s days", self.idle_days)
+            words = _("Never bought, and nobody in touch for %s days", self.idle_days)
             if self.after_lost:
                 return _("%s, or the last opportunity was lost.", words)
             return f"{words}."

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 QUADRANTS = [
     ("loyal", "Loyal"),
@@ -110,3 +111,33 @@ class CustomerLoyaltyState(models.Model):
     def action_open_history(self):
         self.ensure_one()
         return self.partner_id.action_open_loyalty_history()
+
+    def _present(self):
+        """What the timeline says of today, made for the browser; None is unknown."""
+        self.ensure_one()
+        stage = self.stage_id.sudo()
+        quadrants = dict(self._fields["quadrant"]._description_selection(self.env))
+        return {
+            "stage": stage.name,
+            "color": stage.color,
+            "meaning": stage.description or "",
+            "rhythm": self._rhythm_in_words(),
+            "behavioural": self.behavioural if self.behavioural_known else None,
+            "attitudinal": self.attitudinal if self.attitudinal_known else None,
+            "quadrant": quadrants.get(self.quadrant, ""),
+        }
+
+    def _rhythm_in_words(self):
+        if not self.purchases:
+            return self.env._("Has not bought yet.")
+        if not self.due_date:
+            return self.env._(
+                "Bought once, on %s.", format_date(self.env, self.last_date)
+            )
+        return self.env._(
+            "Last purchase on %(last)s; every %(days)s days or so, the next one "
+            "expected about %(due)s.",
+            last=format_date(self.env, self.last_date),
+            days=round(self.expected_days) or 1,
+            due=format_date(self.env, self.due_date),
+        )

@@ -6,12 +6,9 @@ from random import Random
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL
 
 from ..tools.rounding import round_half_up
-from .test_history import DAY, HistoryCommon
-
-SLOTS = 4
+from .history_common import DAY, HistoryCommon
 
 
 @tagged("post_install", "-at_install")
@@ -88,75 +85,6 @@ class TestChangeIsExact(HistoryCommon):
             self.insert(day, kind, version, last, before, draw)
         self.present(version, draw)
         return days
-
-    def standing(self, draw, version):
-        """Points and states of the slots, and the score they give."""
-        size = max(version.indicator_ids.mapped("slot"))
-        points = [float(draw.randrange(0, 101)) for __ in range(size)]
-        states = [draw.choice((0, 1, 1, 1, 2, 3)) for __ in range(size)]
-        if draw.random() < 0.05:
-            states = [0] * size
-        weights = {one.slot: one.weight for one in version.indicator_ids}
-        counted = [slot for slot in weights if states[slot - 1] in (1, 2)]
-        total = sum(weights[slot] for slot in counted)
-        score = sum(weights[slot] * points[slot - 1] for slot in counted)
-        return points, states, score / total if total else 0.0
-
-    def insert(self, day, kind, version, standing, before, draw):
-        points, states, score = standing
-        shown = 55.5 if draw.random() < 0.2 else score
-        old_version, old_points, old_states, old_score = before or [None] * 4
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO customer_value_history
-                       (partner_id, company_id, former_id, date, recorded, cause,
-                        is_step, model_id, score, computed_score, raw, basis, points,
-                        states, before_model_id, before_score, before_points,
-                        before_states)
-                VALUES (%s, %s, 0, %s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-                        %s, %s, %s)
-                """,
-                self.partner.id,
-                self.company.id,
-                day,
-                kind,
-                before is not None,
-                version.id,
-                shown,
-                score,
-                points,
-                points,
-                points,
-                states,
-                old_version and old_version.id,
-                old_score,
-                old_points,
-                old_states,
-            )
-        )
-
-    def present(self, version, draw):
-        points, states, score = self.standing(draw, version)
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_value_score
-                   SET model_id = %s, score = %s, computed_score = %s, raw = %s,
-                       basis = %s, points = %s, states = %s
-                 WHERE id = %s
-                """,
-                version.id,
-                score,
-                score,
-                points,
-                points,
-                points,
-                states,
-                self.row.id,
-            )
-        )
-        self.row.invalidate_recordset()
 
 
 @tagged("post_install", "-at_install")

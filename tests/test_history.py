@@ -7,69 +7,9 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL
 
 from ..models.scoring_plan import Scope
-from .common import CustomerValueCommon
-
-DAY = timedelta(days=1)
-
-
-class HistoryCommon(CustomerValueCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.partner = cls.make_partner("Told")
-        cls.other = cls.make_partner("Other")
-        cls.model = cls.make_model(
-            [
-                {
-                    "code": "sales",
-                    "source": "sales",
-                    "aggregate": "sum",
-                    "window": (30, "day"),
-                    "scale": "interpolated",
-                    "bands": ((0, 0), (100, 100)),
-                },
-                {"code": "deals", "source": "opportunities_won", "weight": 1},
-            ],
-            partners=cls.partner | cls.other,
-            recalibration="never",
-        )
-        cls.sales, cls.deals = cls.model.indicator_ids
-        cls.sales.sudo().weight = 3
-        cls.day = date(2026, 3, 10)
-
-    def buy(self, amount, day, partner=None):
-        return self.make_order(
-            partner or self.partner, [(1, amount)], when=self.local(day)
-        )
-
-    def history(self, partner=None):
-        """Rows oldest first."""
-        return self.env["customer.value.history"].search(
-            [("partner_id", "=", (partner or self.partner).id)],
-            order="date, recorded, id",
-        )
-
-    def told(self, partner=None):
-        return [
-            (row.date, round(row.score, 2), row.cause) for row in self.history(partner)
-        ]
-
-    def vectors(self, row):
-        [[raw, points, states, before_points]] = self.env.execute_query(
-            self.sql_vectors(row)
-        )
-        return raw, points, states, before_points
-
-    @staticmethod
-    def sql_vectors(row):
-        return SQL(
-            "SELECT raw, points, states, before_points "
-            "FROM customer_value_history WHERE id = %s",
-            row.id,
-        )
+from .history_common import DAY, HistoryCommon
 
 
 @tagged("post_install", "-at_install")

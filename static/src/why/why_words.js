@@ -6,8 +6,9 @@ import {largestRemainder} from "../fields/rounding";
 
 const MINUS = "−";
 
-/** The line's name says already where its one effect comes from. */
+/** Effects that the name of the line and what was measured say already. */
 const SELF_EXPLAINED = ["evidence", "override", "scheme"];
+const WORTH_TELLING = 3; // tenths of a point
 
 const EFFECTS = {
     evidence: () => _t("what was measured"),
@@ -23,6 +24,11 @@ const EFFECTS = {
 /** "Oct 23, 2026", in the language of the user. */
 export function dayWords(day) {
     return deserializeDate(day).toLocaleString(luxon.DateTime.DATE_MED);
+}
+
+/** "Nov 2024". */
+export function monthWords(day) {
+    return deserializeDate(day).toLocaleString({month: "short", year: "numeric"});
 }
 
 /** +3, −9, 0: with a minus that is as wide as the plus. */
@@ -108,8 +114,8 @@ function coverageWords({before, after}) {
 }
 
 /**
- * What one line is made of, if that is not plain: "−8.4 what was measured", "−0.6 a new
- * weight". Tenths that add up to the line's exact amount.
+ * What one line is made of, if not of what was measured alone: "−8.4 what was measured",
+ * "−0.6 a new weight". Tenths that add up to the line's exact amount.
  */
 export function effectsWords(line) {
     const kinds = Object.keys(line.effects);
@@ -117,7 +123,8 @@ export function effectsWords(line) {
     const told = kinds
         .map((kind, at) => ({kind, tenths: tenths[at]}))
         .filter((effect) => effect.tenths);
-    if (told.length < 2 && told.every(({kind}) => SELF_EXPLAINED.includes(kind))) {
+    const beside = told.filter(({kind}) => !SELF_EXPLAINED.includes(kind));
+    if (beside.every((effect) => Math.abs(effect.tenths) < WORTH_TELLING)) {
         return [];
     }
     return told.map(({kind, tenths: points}) => ({

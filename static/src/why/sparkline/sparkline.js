@@ -1,7 +1,7 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {roundHalfUp} from "../../fields/rounding";
-import {dayWords} from "../why_words";
+import {dayWords, monthWords} from "../why_words";
 import {coursePaths, nearestPoint, placePoints} from "./sparkline_path";
 
 /** The course of a score. A click on two points compares these days. */
@@ -57,9 +57,9 @@ export class Sparkline extends Component {
         if (picked) {
             return _t("%s: now click the day to compare it with.", this.words(picked));
         }
-        const since = _t("Score since %s.", dayWords(this.points[0].date));
+        const since = _t("Score since %s.", monthWords(this.points[0].date));
         return this.props.compare
-            ? _t("%s Click two points to compare them.", since)
+            ? _t("%s Click two points to compare.", since)
             : since;
     }
 

@@ -176,16 +176,7 @@ export class WhyDialog extends Component {
     }
 
     get sumWords() {
-        const {from, to} = this.told;
-        return _t("%(from)s %(change)s = %(to)s", {
-            from,
-            change: signed(to - from) || "+0",
-            to,
-        });
-    }
-
-    get change() {
-        return signed(this.told.to - this.told.from);
+        return _t("Sums to the point: %s", signed(this.told.to - this.told.from));
     }
 
     othersWords(others) {

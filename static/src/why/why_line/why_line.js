@@ -72,8 +72,8 @@ export class WhyLine extends Component {
     get sides() {
         const {entered, left} = this.state.documents;
         return [
-            {key: "entered", icon: "fa-sign-in", title: _t("Came in"), ...entered},
-            {key: "left", icon: "fa-sign-out", title: _t("Fell out"), ...left},
+            {key: "entered", icon: "fa-sign-in", title: _t("Entered the period"), ...entered},
+            {key: "left", icon: "fa-sign-out", title: _t("Left the period"), ...left},
         ];
     }
 
