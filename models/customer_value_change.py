@@ -280,11 +280,13 @@ class CustomerValueChange(models.AbstractModel):
 
         As the user may read them; of what he may not read he learns the number.
 
-        :return: ``{"entered": {...}, "left": {...}}``, each ``{count, hidden, records:
-            [{model, id, name, date, amount}]}``, the latest first
+        :return: ``{"unit": ..., "entered": {...}, "left": {...}}``, each of both
+            ``{count, hidden, records: [{model, id, name, date, amount}]}``, the
+            latest first; the unit is that of the amounts
         """
         end = end or indicator.model_id.sudo()._today()
         return {
+            "unit": indicator.source_id.amount_unit,
             "entered": self._only_in(score, indicator, end, start),
             "left": self._only_in(score, indicator, start, end),
         }

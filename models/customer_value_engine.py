@@ -27,6 +27,9 @@ BROKEN = (
 """What a wrong definition raises; anything else (a lost connection, a conflict with
 another transaction, a time-out) is not the source's fault and goes through."""
 
+CHANGED_TABLE = SQL.identifier("customer_value_changed")
+"""Temporary: the results of many customers that differ from what is stored."""
+
 WORK_MEM = "64MB"
 """For each sort or hash of a statement about more than a few contacts."""
 
@@ -318,36 +321,64 @@ class CustomerValueEngine(models.AbstractModel):
     def _store(self, plan, cause):
         """Upsert what differs, with its history; returns the number of rows changed."""
         plan.cause = cause
+        if not plan.scope.is_few:
+            self._fill_changed_table(plan)
         [(changed, removed)] = self.env.execute_query(self._statement(plan, "store"))
         if changed or removed:
             self._forget_cached_scores()
         return changed
 
+    def _fill_changed_table(self, plan):
+        """Find out beforehand what differs: PostgreSQL reads in parallel for a table,
+        and never for a statement that writes."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DROP TABLE IF EXISTS pg_temp.%(table)s;
+                CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS %(changed)s
+                """,
+                table=CHANGED_TABLE,
+                changed=self._statement(plan, "changed"),
+            )
+        )
+
+    def _changed_sql(self, plan):
+        """Results that differ from the ``old`` rows, with the cause and the old."""
+        new = SQL(", ").join(SQL.identifier("result", name) for name in WRITTEN)
+        old = SQL(", ").join(SQL.identifier("old", name) for name in WRITTEN)
+        return SQL(
+            """
+            SELECT result.*, (%(caused)s)::varchar AS cause,
+                   old.id IS NULL
+                   OR FLOOR(old.score + 0.5) <> FLOOR(result.score + 0.5)
+                   OR old.tier_id IS DISTINCT FROM result.tier_id
+                   OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved,
+                   old.model_id AS before_model_id, old.computed_score AS before_score,
+                   old.points AS before_points, old.states AS before_states
+              FROM (%(result)s) result
+         LEFT JOIN customer_value_score old
+                ON old.partner_id = result.partner_id
+               AND old.company_id = result.company_id
+             WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
+            """,
+            result=ScoringSql(plan).tiered(),
+            caused=self._cause_sql(plan),
+            new=new,
+            old=old,
+        )
+
     def _store_sql(self, plan):
         statement = ScoringSql(plan)
         names = SQL(", ").join(map(SQL.identifier, WRITTEN))
-        new = SQL(", ").join(SQL.identifier("result", name) for name in WRITTEN)
-        old = SQL(", ").join(SQL.identifier("old", name) for name in WRITTEN)
         updates = SQL(", ").join(
             SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
             for name in WRITTEN
         )
+        few = plan.scope.is_few
         return SQL(
             """
             WITH changed AS MATERIALIZED (
-                SELECT result.*, (%(caused)s)::varchar AS cause,
-                       old.id IS NULL
-                       OR FLOOR(old.score + 0.5) <> FLOOR(result.score + 0.5)
-                       OR old.tier_id IS DISTINCT FROM result.tier_id
-                       OR ROUND(old.coverage) <> ROUND(result.coverage) AS moved,
-                       old.model_id AS before_model_id,
-                       old.computed_score AS before_score,
-                       old.points AS before_points, old.states AS before_states
-                  FROM (%(result)s) result
-             LEFT JOIN customer_value_score old
-                    ON old.partner_id = result.partner_id
-                   AND old.company_id = result.company_id
-                 WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
+                %(changed)s
             ), stored AS (
                 INSERT INTO customer_value_score
                             (partner_id, company_id, %(names)s,
@@ -368,17 +399,14 @@ class CustomerValueEngine(models.AbstractModel):
             )
             SELECT (SELECT COUNT(*) FROM changed), (SELECT COUNT(*) FROM removed)
             """,
-            result=statement.tiered(),
+            changed=self._changed_sql(plan) if few else SQL("TABLE %s", CHANGED_TABLE),
             held=statement.held(),
             members=statement.members(),
             company=plan.company.id,
-            new=new,
-            old=old,
             names=names,
             updates=updates,
             uid=Blank.USER,
             now=Blank.NOW,
-            caused=self._cause_sql(plan),
             told=self._told_sql(plan),
         )
 
@@ -407,8 +435,8 @@ class CustomerValueEngine(models.AbstractModel):
             """
             INSERT INTO customer_value_history
                         (partner_id, company_id, date, is_step, former_id, recorded,
-                         is_replayed, %(names)s, before_model_id, before_score, before_points,
-                         before_states)
+                         is_replayed, %(names)s, before_model_id, before_score,
+                         before_points, before_states)
                  SELECT partner_id, company_id, %(as_of)s, step, 0, %(now)s, FALSE,
                         %(names)s,
                         CASE WHEN step THEN before_model_id END,
@@ -492,6 +520,7 @@ class CustomerValueEngine(models.AbstractModel):
 STATEMENTS = {
     "concerned": lambda engine, plan: ScoringSql(plan).concerned(),
     "results": lambda engine, plan: ScoringSql(plan).tiered(),
+    "changed": lambda engine, plan: engine._changed_sql(plan),
     "store": lambda engine, plan: engine._store_sql(plan),
 }
 """What is executed for a plan."""

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.customer_loyalty_partner import STATE_FIELDS
 from ..models.customer_value_mixin import SHOWN_FIELDS
 from ..models.ir_rule import FOLLOW_CONTACT
 from ..models.res_partner import SCORE_FIELDS
@@ -26,9 +27,14 @@ OWN_VIEWS = (
     "crm_lead_view_kanban",
     "crm_lead_view_search_opportunity",
     "crm_lead_view_search_lead",
+    "res_partner_view_form_loyalty",
+    "res_partner_view_list_loyalty",
+    "res_partner_view_search_loyalty",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,
+    *STATE_FIELDS,
+    "loyalty_stage_color",
     "value_tier_color",
     "value_top_share",
     "value_strip",
@@ -40,6 +46,9 @@ ENGINE_MODELS = (
     "customer.value.run",
     "customer.value.run.chunk",
     "customer.value.run.error",
+    "customer.loyalty.state",
+    "customer.loyalty.history",
+    "customer.loyalty.rhythm",
     "customer.value.dirty",
 )
 """Written by the engine alone."""

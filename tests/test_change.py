@@ -125,6 +125,7 @@ class TestChange(HistoryCommon):
         documents = self.env["customer.value.change"]._documents(
             self.score_of(), self.sales, self.day, later
         )
+        self.assertEqual(documents["unit"], "money")
         for side, wanted in (("left", order), ("entered", kept)):
             [record] = documents[side]["records"]
             self.assertEqual((record["model"], record["id"]), ("sale.order", wanted.id))

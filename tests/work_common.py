@@ -93,9 +93,9 @@ class WorkCommon(CustomerValueCommon):
     def rescore(cls):
         cls.env.flush_all()
         cls.score(cls.model)
-        cls.env["customer.value.engine"]._update_histogram(
-            cls.model, cls.model._today()
-        )
+        today = cls.model._today()
+        cls.env["customer.value.engine"]._update_histogram(cls.model, today)
+        cls.env["customer.loyalty.history"]._update(cls.company, today)
 
     @classmethod
     def score_of(cls, partner):

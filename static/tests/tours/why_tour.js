@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("customer_value_why", {
         },
         {
             content: "In a plain sentence",
-            trigger: `${DIALOG} [data-code=sales] .o_why_words:contains("80.00 → "):contains("minus 37")`,
+            trigger: `${DIALOG} [data-code=sales] .o_why_words:contains("80.00"):contains("→"):contains("30.00"):contains("minus 37")`,
         },
         {
             content: "It sums to the point",

@@ -207,7 +207,8 @@ export class WhyDialog extends Component {
     }
 
     openDocument({model, id}) {
-        this.leaveFor({
+        this.props.close();
+        return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,
             res_id: id,
@@ -215,17 +216,13 @@ export class WhyDialog extends Component {
         });
     }
 
-    leaveFor(action) {
+    openHistory() {
         this.props.close();
-        return this.action.doAction(action);
-    }
-
-    async openHistory() {
-        const action = await this.orm.call(
-            "customer.value.score",
-            "action_open_history",
-            [[this.props.scoreId]]
-        );
-        this.leaveFor(action);
+        return this.action.doActionButton({
+            type: "object",
+            name: "action_open_history",
+            resModel: "customer.value.score",
+            resId: this.props.scoreId,
+        });
     }
 }

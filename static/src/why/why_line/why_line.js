@@ -1,7 +1,7 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
-import {formatMonetary} from "@web/views/fields/formatters";
+import {inUnit} from "../../fields/value_breakdown/breakdown_words";
 import {
     dayWords,
     effectsWords,
@@ -106,9 +106,8 @@ export class WhyLine extends Component {
     }
 
     amount({amount}) {
-        return amount === null || this.line.unit !== "money"
-            ? ""
-            : formatMonetary(amount, {currencyId: this.props.currencyId});
+        const {unit} = this.state.documents;
+        return amount === null ? "" : inUnit(amount, {unit}, this.props.currencyId);
     }
 
     href({model, id}) {
