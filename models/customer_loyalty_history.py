@@ -104,7 +104,6 @@ class CustomerLoyaltyHistory(models.Model):
     @api.model
     def _in_words(self, values):
         """A sentence in the reader's language."""
-        _ = self.env._
         told = {
             name: format_date(self.env, values[name])
             for name in ("first", "last", "back", "touch", "given_up")
@@ -115,52 +114,51 @@ class CustomerLoyaltyHistory(models.Model):
         if "purchases" not in values:
             return self._prospect_in_words(kind, told)
         if kind == "overdue":
-            return _(
+            return self.env._(
                 "Last purchase on %(last)s, %(elapsed)s days before; expected every "
                 "%(expected)s days. %(percent)s of 100 come back within %(limit)s.",
                 **told,
             )
         if kind == "returned":
-            return _(
+            return self.env._(
                 "Bought on %(back)s after %(limit)s days away; expected every "
                 "%(expected)s days.",
                 **told,
             )
         if kind == "advocate":
-            return _(
+            return self.env._(
                 "Bought on %(purchases)s days, the last time on %(last)s; attitude "
                 "%(attitude)s of 100.",
                 **told,
             )
         if values["purchases"] == 1:
-            return _("Bought once, on %s.", told["last"])
-        return _(
+            return self.env._("Bought once, on %s.", told["last"])
+        return self.env._(
             "Bought on %(purchases)s days since %(first)s, the last time on %(last)s.",
             **told,
         )
 
     def _prospect_in_words(self, kind, told):
-        _ = self.env._
         if "touch" not in told:
             return ""
         if kind == "dormant" and "given_up" in told:
-            return _(
+            return self.env._(
                 "Never bought. The last opportunity was lost on %s, nobody in touch "
                 "since.",
                 told["given_up"],
             )
         if kind == "dormant" and told.get("open"):
-            return _(
+            return self.env._(
                 "Never bought. An opportunity is open, but nobody was in touch since "
                 "%(touch)s, %(idle)s days before.",
                 **told,
             )
         if kind == "dormant":
-            return _(
+            return self.env._(
                 "Never bought. Last in touch on %(touch)s, %(idle)s days before.",
                 **told,
             )
-        return _("Never bought. Last in touch on %s.", told["touch"])
+        return self.env._("Never bought. Last in touch on %s.", told["touch"])
 
     @api.model
     def _spans(self, state, start, end):
@@ -188,7 +186,7 @@ class CustomerLoyaltyHistory(models.Model):
                 "evidence": step.evidence,
                 "is_replayed": step.is_replayed,
             }
-            for step, until in zip(steps, ends, strict=bool(steps))
+            for step, until in zip(steps, ends, strict=False)
             if until >= start
         ]
 
@@ -207,9 +205,12 @@ class CustomerLoyaltyHistory(models.Model):
 
     @api.model
     def _companies(self):
-        """Those with an active value model."""
+        """Those with an active value model, and those that had one."""
         models = self.env["customer.value.model"].sudo()
-        return models.search([("state", "=", "active")]).company_id
+        kept = self.env["customer.loyalty.state"].sudo()
+        had = [company for (company,) in kept._read_group([], ["company_id"])]
+        active = models.search([("state", "=", "active")]).company_id
+        return active.union(*had)
 
     @api.model
     def _update(self, company, as_of, ids=None, since=None):

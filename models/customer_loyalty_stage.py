@@ -106,28 +106,27 @@ class CustomerLoyaltyStage(models.Model):
             stage.rule = stage._in_words()
 
     def _in_words(self):
-        _ = self.env._
         if self.kind == "overdue":
-            return _(
+            return self.env._(
                 "Away longer than %s of 100 who come back, each measured by the own "
                 "rhythm.",
                 self.percentile,
             )
         if self.kind == "returned":
-            words = _(
+            words = self.env._(
                 "Came back later than %s of 100 who come back, each measured by the "
                 "own rhythm",
                 self.percentile,
             )
             if self.purchases == 1:
-                return _("%s, and has not bought again since.", words)
-            return _(
+                return self.env._("%s, and has not bought again since.", words)
+            return self.env._(
                 "%(words)s, and has bought less than %(times)s times since.",
                 words=words,
                 times=self.purchases,
             )
         if self.kind == "advocate":
-            return _(
+            return self.env._(
                 "Bought on %(times)s days or more, and the attitudinal index is at "
                 "least %(attitude)s.",
                 times=self.purchases,
@@ -135,14 +134,16 @@ class CustomerLoyaltyStage(models.Model):
             )
         if self.kind == "purchases":
             if self.purchases == 1:
-                return _("Has bought.")
-            return _("Bought on %s days or more.", self.purchases)
+                return self.env._("Has bought.")
+            return self.env._("Bought on %s days or more.", self.purchases)
         if self.kind == "dormant":
-            words = _("Never bought, and nobody in touch for %s days", self.idle_days)
+            words = self.env._(
+                "Never bought, and nobody in touch for %s days", self.idle_days
+            )
             if self.after_lost:
-                return _("%s, or the last opportunity was lost.", words)
+                return self.env._("%s, or the last opportunity was lost.", words)
             return f"{words}."
-        return _("Everybody for whom no rule above holds.")
+        return self.env._("Everybody for whom no rule above holds.")
 
     def _compute_customer_count(self):
         counts = dict(

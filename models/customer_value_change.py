@@ -264,9 +264,14 @@ class CustomerValueChange(models.AbstractModel):
         for line in lines:
             for kind, amount in line["effects"].items():
                 effects[kind] = effects.get(kind, 0) + amount
+        name = (
+            self.env._("1 confidential indicator")
+            if len(lines) == 1
+            else self.env._("%s confidential indicators", len(lines))
+        )
         return {
             "code": "confidential",
-            "name": self.env._("%s confidential indicators", len(lines)),
+            "name": name,
             "shown": sum(line["shown"] for line in lines),
             "amount": sum(line["amount"] for line in lines),
             "effects": effects,

@@ -133,6 +133,7 @@ class CustomerValueScore(models.Model):
             "params": {
                 "scoreId": self.id,
                 "partnerId": self.partner_id.id,
+                "companyId": self.company_id.id,
                 "color": self.sudo().tier_id.color or "",
             },
         }
@@ -183,6 +184,7 @@ class CustomerValueScore(models.Model):
         return {
             "score_id": self.id,
             "partner_id": self.partner_id._origin.id,
+            "company_id": self.company_id._origin.id,
             "score": round_half_up(self.score),
             "computed_score": round_half_up(self.computed_score),
             "is_overridden": self.is_overridden,

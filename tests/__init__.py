@@ -17,5 +17,6 @@ from . import test_merge
 from . import test_tools
 from . import test_loyalty_rhythm
 from . import test_loyalty
+from . import test_loyalty_tour
 from . import test_why_tour
 from . import test_replay_wizard

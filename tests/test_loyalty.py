@@ -1,5 +1,6 @@
 """Loyalty stages: by a plain reckoning, at boundaries, over time, by rights."""
 
+import logging
 from datetime import date, timedelta
 from math import ceil, floor
 from random import Random
@@ -11,6 +12,8 @@ from odoo.tests import tagged, users
 from odoo.tools import SQL, mute_logger
 
 from .common import CustomerValueCommon
+
+_logger = logging.getLogger(__name__)
 
 LOGGER = "odoo.addons.customer_value.models.customer_loyalty_history"
 
@@ -252,7 +255,7 @@ class TestLoyaltyOracle(LoyaltyCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.seed = Random().randrange(10**6)
-        print(f"loyalty oracle seed {cls.seed}")  # noqa: T201
+        _logger.info("Loyalty oracle: seed %s", cls.seed)
         cls.random = Random(cls.seed)
         cls.customers = {}
         first = date(2023, 1, 1).toordinal()
@@ -517,6 +520,8 @@ class TestLoyaltyRules(LoyaltyCommon):
         self.update("2024-02-20", company=other)
         self.assertEqual(self.stage(partner), "repeat")
         self.assertEqual(self.stage(partner, other), "first_purchase")
+        self.assertEqual(self.steps(partner), [("2024-02-19", "repeat")])
+        self.assertEqual(self.steps(partner, other), [("2024-02-19", "first_purchase")])
         self.assertIsNone(self.now(person))
         self.assertEqual(person.loyalty_stage_id.code, "repeat")
         self.assertEqual(
@@ -685,7 +690,10 @@ class TestLoyaltyHistory(LoyaltyCommon):
         self.assertEqual(
             recorded, [("2024-01-20", "repeat"), ("2024-03-20", "at_risk")]
         )
+        # what documents say today of a day that was evaluated at the time
+        self.buy(partner, "2024-03-22")
         ends = [date(2023, 12, 31), date(2024, 1, 31), date(2024, 2, 29)]
+        ends.append(date(2024, 3, 25))
         for __ in range(2):  # again, with the same result
             self.history._replay(self.company, ends)
             steps = self.steps(partner)
@@ -744,7 +752,7 @@ class TestLoyaltyHistory(LoyaltyCommon):
         self.set_rhythm("2024-01-31", pooled=20, at_risk=2.0, lost=4.0)
         kept, gone = self.customer(name="Kept"), self.customer(name="Gone")
         self.buy(kept, "2024-02-01")
-        self.buy(gone, "2024-01-01", "2024-01-11")
+        self.buy(gone, "2024-01-23", "2024-02-02")
         self.update("2024-02-02")
         self.env["base.partner.merge.automatic.wizard"].create({})._merge(
             (kept | gone).ids, kept, False
@@ -771,7 +779,13 @@ class TestLoyaltyHistory(LoyaltyCommon):
         self.buy(partner, "2024-02-01")
         with self.enter_registry_test_mode():
             self.env.ref("customer_value.ir_cron_loyalty").method_direct_trigger()
+        # no interval is known in this company: nobody can be late
         self.assertEqual(self.stage(partner), "first_purchase")
+        self.model.action_retire()
+        self.assertIn(self.company, self.history._companies())
+        self.update("2024-02-02")
+        self.assertFalse(self.rows(self.state, STATE))
+        self.assertNotIn(self.company, self.history._companies())
 
     def test_the_same_documents_write_nothing(self):
         partner = self.customer()

@@ -69,7 +69,13 @@ export function waterfall(from, lines) {
     const steps = lines.map((line) => {
         const before = level;
         level += line.shown;
-        return {key: `line-${line.code}`, kind: kindOf(line), line, before, after: level};
+        return {
+            key: `line-${line.code}`,
+            kind: kindOf(line),
+            line,
+            before,
+            after: level,
+        };
     });
     const total = (key, after) => ({key, kind: "total", after});
     const all = [total("from", from), ...steps, total("to", level)];

@@ -1,7 +1,7 @@
 import {deserializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {formatFloat} from "@web/views/fields/formatters";
-import {inUnit, measuredWords} from "../fields/value_breakdown/breakdown_words";
+import {measuredWords} from "../fields/value_breakdown/breakdown_words";
 import {largestRemainder} from "../fields/rounding";
 
 const MINUS = "−";
@@ -88,19 +88,10 @@ export function moveWords(line, currencyId) {
     return old ? _t("still %s", old) : _t("unchanged");
 }
 
+/** No documents at all sum up to zero; an average or a day of nothing does not exist. */
 function sideWords(line, side, currencyId) {
-    const row = {...line, ...side};
-    if (line.unit !== "value" && side.state === "measured" && side.raw === null) {
-        return zeroWords(row, currencyId);
-    }
-    return measuredWords(row, currencyId);
-}
-
-/** No documents at all add up to zero; an average or a day of nothing does not exist. */
-function zeroWords(row, currencyId) {
-    return row.aggregate === "sum"
-        ? inUnit(0, row, currencyId)
-        : measuredWords(row, currencyId);
+    const isZero = line.aggregate === "sum" && side.raw === null;
+    return measuredWords({...line, ...side, ...(isZero && {raw: 0})}, currencyId);
 }
 
 /** Evidence of its own that came or went, or of others, which shifts the shares. */

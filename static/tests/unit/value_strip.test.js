@@ -108,7 +108,7 @@ test("the parts of a strip lead somewhere", async () => {
     ]) {
         await click(part);
     }
-    expect.verifySteps(["score", "tier", "override", "history", "entity"]);
+    expect.verifySteps(["score", "tier", "override", "why", "entity"]);
 });
 
 test("a strip that is only tried out leads nowhere", async () => {

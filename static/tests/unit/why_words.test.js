@@ -17,7 +17,13 @@ describe.current.tags("headless");
 speakEnglish();
 
 const plain = (words) => String(words).replaceAll("\u00a0", " ");
-const side = (raw, values) => ({state: "measured", raw, basis: null, points: 0, ...values});
+const side = (raw, values) => ({
+    state: "measured",
+    raw,
+    basis: null,
+    points: 0,
+    ...values,
+});
 const NONE = {state: "none", raw: null, basis: null, points: null};
 
 function line(values) {
@@ -57,9 +63,9 @@ test("measures speak their own unit", () => {
     expect(move({...money, before: side(3418.8), after: side(null)})).toBe(
         "€ 3,419 → € 0.00"
     );
-    expect(move({unit: "day", aggregate: "recency", before: side(1), after: side(31)})).toBe(
-        "1 day → 31 days"
-    );
+    expect(
+        move({unit: "day", aggregate: "recency", before: side(1), after: side(31)})
+    ).toBe("1 day → 31 days");
     const rate = {unit: "percent", aggregate: "rate", has_occasions: true};
     expect(move({...rate, before: side(100, {basis: 1}), after: NONE})).toBe(
         "1 of 1 → no occasion"
@@ -70,7 +76,11 @@ test("measures speak their own unit", () => {
 test("where the measure stands still, its points are told", () => {
     expect(move({after: side(6)})).toBe("still 6");
     expect(move({after: side(6, {points: 40})})).toBe("6, 0 → 40 points");
-    const value = {unit: "value", aggregate: "attribute", before: side(null, {points: 80})};
+    const value = {
+        unit: "value",
+        aggregate: "attribute",
+        before: side(null, {points: 80}),
+    };
     expect(move({...value, after: side(null, {points: 50})})).toBe("80 → 50 points");
     expect(move({...value, after: side(null, {points: 80})})).toBe("unchanged");
 });

@@ -28,8 +28,12 @@ export class LoyaltyTimeline extends Component {
         return placeSpans(this.props.course.spans, this.place);
     }
 
+    /** Empty while the score of one day only is known. */
     get path() {
-        return scorePath(this.props.course.scores, this.place);
+        const {scores} = this.props.course;
+        return scores[0]?.date === scores.at(-1)?.date
+            ? ""
+            : scorePath(scores, this.place);
     }
 
     get ticks() {

@@ -31,8 +31,7 @@ export class ValueLink extends Component {
 
 /**
  * What a customer is worth, at one glance. `strip`: `customer.value.score._strip`;
- * `open` is called with the part that is clicked; `explain` opens the explanation,
- * between two days if these are given.
+ * `open` is called with the part that is clicked; `explain` with two days to compare.
  */
 export class ValueStrip extends Component {
     static template = "customer_value.ValueStrip";
@@ -122,9 +121,14 @@ export class ValueStripField extends Component {
 
     /** A score that is only tried out has no history to tell. */
     get explain() {
-        const {score_id: scoreId, partner_id: partnerId, tier_color: color} = this.strip;
+        const {
+            score_id: scoreId,
+            partner_id: partnerId,
+            tier_color: color,
+        } = this.strip;
+        const {company_id: companyId} = this.strip;
         return scoreId
-            ? (days) => this.why({scoreId, partnerId, color, days})
+            ? (days) => this.why({scoreId, partnerId, companyId, color, days})
             : undefined;
     }
 
@@ -139,8 +143,7 @@ export class ValueStripField extends Component {
             score: () => this.openForm("customer.value.score", scoreId),
             tier: () =>
                 this.press("customer.value.tier", tierId, "action_open_customers"),
-            history: () =>
-                this.press("customer.value.score", scoreId, "action_open_history"),
+            why: () => this.explain(),
             override: () =>
                 this.action.doAction("customer_value.customer_value_override_action", {
                     additionalContext: {search_default_partner_id: partnerId},

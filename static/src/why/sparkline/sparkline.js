@@ -55,7 +55,10 @@ export class Sparkline extends Component {
     get caption() {
         const {picked} = this.state;
         if (picked) {
-            return _t("%s: now click the day to compare it with.", this.words(picked));
+            return _t(
+                "%s is chosen: now click the day to compare it with.",
+                dayWords(picked.date)
+            );
         }
         const since = _t("Score since %s.", monthWords(this.points[0].date));
         return this.props.compare

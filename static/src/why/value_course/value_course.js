@@ -3,6 +3,7 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {Sparkline} from "../sparkline/sparkline";
 import {hasCourse} from "../sparkline/sparkline_path";
+import {callOfCompany} from "../why_calls";
 
 const MONTHS = 24;
 
@@ -35,15 +36,16 @@ export class ValueCourse extends Component {
 
     async load() {
         try {
-            this.state.course = await this.keepLast.add(
-                this.orm.silent.call("res.partner", "value_history", [
-                    [this.props.strip.partner_id],
-                    MONTHS,
-                ])
-            );
+            this.state.course = await this.keepLast.add(this.read());
         } catch {
             this.state.course = [];
         }
+    }
+
+    read() {
+        const {partner_id: partnerId, company_id: companyId} = this.props.strip;
+        const args = [[partnerId], MONTHS];
+        return callOfCompany(this.orm, companyId, "value_history", args);
     }
 
     get isWaiting() {

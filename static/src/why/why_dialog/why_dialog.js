@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onMounted, onWillStart, useRef, useState} from "@odoo/owl";
 import {DateTimeInput} from "@web/core/datetime/datetime_input";
 import {Dialog} from "@web/core/dialog/dialog";
 import {deserializeDate, serializeDate, today} from "@web/core/l10n/dates";
@@ -6,6 +6,7 @@ import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {Waterfall} from "../waterfall/waterfall";
+import {callOfCompany} from "../why_calls";
 import {fold, sumOf} from "../why_layout";
 import {WhyLine} from "../why_line/why_line";
 import {PRESETS, USUAL, chosenPeriod, findingOf, presetPeriod} from "../why_period";
@@ -21,6 +22,7 @@ export class WhyDialog extends Component {
     static props = {
         close: Function,
         partnerId: Number,
+        companyId: {type: Number, optional: true},
         scoreId: {type: Number, optional: true},
         color: {type: String, optional: true},
         days: {type: Array, optional: true},
@@ -41,9 +43,11 @@ export class WhyDialog extends Component {
             isUnfolded: false,
             opened: "",
         });
+        this.presetsRef = useRef("presets");
         onWillStart(() => {
             this.load();
         });
+        onMounted(() => this.presetsRef.el.querySelector(".active")?.focus());
     }
 
     // ------------------------------------------------------------------- loading
@@ -65,10 +69,8 @@ export class WhyDialog extends Component {
     }
 
     call(method, ...args) {
-        return this.orm.silent.call("res.partner", method, [
-            [this.props.partnerId],
-            ...args,
-        ]);
+        const {partnerId, companyId} = this.props;
+        return callOfCompany(this.orm, companyId, method, [[partnerId], ...args]);
     }
 
     /** Of the days whose standings are compared: then the documents fit the measures. */

@@ -1,6 +1,5 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {useService} from "@web/core/utils/hooks";
 import {inUnit} from "../../fields/value_breakdown/breakdown_words";
 import {
     dayWords,
@@ -72,7 +71,12 @@ export class WhyLine extends Component {
     get sides() {
         const {entered, left} = this.state.documents;
         return [
-            {key: "entered", icon: "fa-sign-in", title: _t("Entered the period"), ...entered},
+            {
+                key: "entered",
+                icon: "fa-sign-in",
+                title: _t("Entered the period"),
+                ...entered,
+            },
             {key: "left", icon: "fa-sign-out", title: _t("Left the period"), ...left},
         ];
     }
