@@ -18,10 +18,10 @@ class ResConfigSettings(models.TransientModel):
     @api.depends("company_id")
     def _compute_value_ready_names(self):
         for settings in self:
-            unused = settings._ready_schemesunused()
+            unused = settings._unused_ready_schemes()
             settings.value_ready_names = ", ".join(unused.mapped("name"))
 
-    def _ready_schemesunused(self):
+    def _unused_ready_schemes(self):
         """The delivered models that the company has no version of."""
         schemes = self.env["customer.value.model"].sudo()
         ready = schemes.search([("code", "in", READY_MODELS)], order="sequence, id")
