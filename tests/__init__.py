@@ -15,3 +15,9 @@ from . import test_engine_runs
 from . import test_sources
 from . import test_merge
 from . import test_tools
+from . import test_kept_statements
+from . import test_minimal_install
+from . import test_translations
+from . import test_install
+from . import test_settings
+from . import test_demo
