@@ -6,7 +6,7 @@ import sys
 
 from tooling.console import Failure, say
 
-COMMANDS = ("run", "test", "lint", "bench", "odoo", "psql")
+COMMANDS = ("run", "test", "lint", "i18n", "bench", "odoo", "psql")
 
 
 def main(argv: list[str]) -> int:

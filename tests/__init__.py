@@ -20,3 +20,12 @@ from . import test_loyalty
 from . import test_loyalty_tour
 from . import test_why_tour
 from . import test_replay_wizard
+from . import test_kept_statements
+from . import test_minimal_install
+from . import test_translations
+from . import test_install
+from . import test_settings
+from . import test_demo
+from . import test_history
+from . import test_change
+from . import test_movement

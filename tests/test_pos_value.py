@@ -390,7 +390,7 @@ class TestPosValueTour(PosValueCommon):
         self.startPatcher(office)
 
     def test_pos_value_tour(self):
-        self.start_pos_tour("customer_value_pos")
+        self.start_pos_tour("customer_value_pos", timeout=180)
 
 
 @tagged("post_install", "-at_install")

@@ -2,22 +2,37 @@
 
 Tests run on copies of a database in which the module has just been installed without
 demo data. The minimal stage proves that the module works without any of the modules
-it merely knows about. The main run comes last: its closing line closes the output.
+it merely knows about, and that it can be updated, removed and installed again. The main
+run comes last: its closing line closes the output.
 """
 
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import system
 from .cache import CACHE, REPO, REPO_KEY
 from .command_lint import lint
 from .console import say
-from .databases import FULL, MINIMAL, Databases, Recipe
+from .databases import FULL, MINIMAL, Databases
 from .workspace import DATA_FOLDER, Workspace, die_with_parent, link_module, workspace
 
 PLUGIN = "tooling.pytest_strict"
-MINIMAL_TESTS = "tests/test_minimal_install.py"
+# Meant for a database with the hard dependencies only: no part of the main run.
+MINIMAL_ONLY = (
+    "tests/test_minimal_install.py",
+    "tests/test_translations.py",
+    "tests/test_install.py",
+)
+MINIMAL_TESTS = (
+    *MINIMAL_ONLY,
+    "tests/test_ready_models.py::TestReadyModels",
+    "tests/test_ready_sources.py",
+)
+# Works on a database without our module besides.
+INSTALLS = "tests/test_install.py"
 # The options of pytest's whose value is the next argument.
 TAKES_VALUE = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}
 
@@ -26,20 +41,22 @@ def main(arguments: list[str]) -> int:
     needed = (system.CHROME,) if arguments else (system.CHROME, system.NODE)
     with workspace(*needed) as ready:
         system.want(system.PDF, "PDF reports")
-        run = _TestRun(ready)
-        if not arguments:
-            run.report("static checks", lint())
-            run.minimal()
-        status = run.pytest(FULL, arguments)
-        return status or int(run.failed)
+        with TemporaryDirectory() as folder:
+            run = _TestRun(ready, Path(folder))
+            if not arguments:
+                run.report("static checks", lint())
+                run.minimal()
+            status = run.pytest(arguments)
+            return status or int(run.failed)
 
 
 class _TestRun:
     """The stages of a run; pytest's plugin tells of them at the end of the last."""
 
-    def __init__(self, ready: Workspace):
+    def __init__(self, ready: Workspace, folder: Path):
         self.workspace = ready
         self.databases = Databases(ready)
+        self.reports = folder / "reports.json"
         self.stages: list[str] = []
         self.failed = False
 
@@ -50,20 +67,25 @@ class _TestRun:
 
     def minimal(self) -> None:
         """Run the tests that must pass with nothing but the hard dependencies."""
-        if (REPO / MINIMAL_TESTS).exists():
-            say("Tests with the hard dependencies only ...")
-            status = self.pytest(MINIMAL, [MINIMAL_TESTS])
-            problems = [f"pytest's exit code {status}"] if status else []
-            self.report("tests with the hard dependencies only", problems)
+        say("Tests with the hard dependencies only ...")
+        status = self.pytest(list(MINIMAL_TESTS))
+        problems = [f"pytest's exit code {status}"] if status else []
+        self.report("tests with the hard dependencies only", problems)
 
-    def pytest(self, recipe: Recipe, arguments: list[str]) -> int:
+    def pytest(self, arguments: list[str]) -> int:
         linked = _linked(arguments)
+        recipe = MINIMAL if _names(linked, *MINIMAL_ONLY) else FULL
         browser = _want_browser(linked)
-        with self.databases.run_copy(recipe, browser=browser) as copy:
+        with ExitStack() as copies:
+            copy = copies.enter_context(self.databases.run_copy(recipe, browser))
             self.report(f"installation ({recipe.label})", copy.complaints)
+            environment = self._environment()
+            if _names(linked, INSTALLS):
+                bare = copies.enter_context(self.databases.bare_copy(recipe))
+                environment["CUSTOMER_VALUE_BARE_DATABASE"] = bare.name
             process = subprocess.Popen(
                 [*self._command(copy.name), *linked],
-                env=self._environment(),
+                env=environment,
                 cwd=DATA_FOLDER,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[copy.lock.fileno()],
@@ -83,13 +105,21 @@ class _TestRun:
             f"--odoo-config={self.workspace.config('tool')}",
             f"--odoo-database={database}",
             "--odoo-http",
+            *(f"--ignore={link_module() / name}" for name in MINIMAL_ONLY),
         ]
 
     def _environment(self) -> dict[str, str]:
         environment = self.workspace.environment(self.workspace.config("tool"))
         environment["PYTHONPATH"] += f"{os.pathsep}{REPO / 'dev'}"
         environment["CUSTOMER_VALUE_STAGES"] = "\n".join(self.stages)
+        environment["CUSTOMER_VALUE_REPORTS"] = str(self.reports)
         return environment
+
+
+def _names(linked: list[str], *files: str) -> bool:
+    """Whether one of these files is among the tests that are named."""
+    wanted = {str(link_module() / file) for file in files}
+    return any(word.partition("::")[0] in wanted for word in linked)
 
 
 def _want_browser(linked: list[str]) -> bool:

@@ -114,20 +114,21 @@ class Databases:
         self.workspace.run_odoo(step, "shell", "-d", name, stdin=script)
 
     @contextmanager
-    def run_copy(self, recipe: Recipe, *, browser: bool = False) -> Iterator[RunCopy]:
+    def run_copy(self, recipe: Recipe, browser: bool = False) -> Iterator[RunCopy]:
         """A database with our module as it is in the checkout now, for this run only.
 
         With `browser`, the web client's files are built already.
         """
-        self._sweep()
-        name = f"{RUN_PREFIX}{os.getpid()}_{digest(os.urandom(8))}"
-        with Lock(name).exclusive() as lock:
-            try:
-                complaints = self._copy_with_module(recipe, name, browser)
-                yield RunCopy(name, lock, complaints)
-            finally:
-                self.drop(name)
-                lock.path.unlink(missing_ok=True)
+        with self._run_database() as (name, lock):
+            complaints = self._copy_with_module(recipe, name, browser)
+            yield RunCopy(name, lock, complaints)
+
+    @contextmanager
+    def bare_copy(self, recipe: Recipe) -> Iterator[RunCopy]:
+        """A database in which our module could be installed, for this run only."""
+        with self._run_database() as (name, lock):
+            self.clone(self.template(recipe), name)
+            yield RunCopy(name, lock, [])
 
     def clone(self, source: str, target: str) -> None:
         """Copy a database; its files are hard links, as Odoo never changes one."""
@@ -166,6 +167,18 @@ class Databases:
     def set_note(self, name: str, text: str) -> None:
         quoted = text.replace("'", "''")
         self.sql(f"COMMENT ON DATABASE \"{name}\" IS '{quoted}'")
+
+    @contextmanager
+    def _run_database(self) -> Iterator[tuple[str, Lock]]:
+        """The name of a database to make, which is dropped afterwards."""
+        self._sweep()
+        name = f"{RUN_PREFIX}{os.getpid()}_{digest(os.urandom(8))}"
+        with Lock(name).exclusive() as lock:
+            try:
+                yield name, lock
+            finally:
+                self.drop(name)
+                lock.path.unlink(missing_ok=True)
 
     def _build_once(self, name: str, build: Callable[[str], None]) -> str:
         """Return a template, built by `build` under another name if it is missing."""

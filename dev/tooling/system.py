@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,13 +106,19 @@ def need(*programs: Program) -> None:
 
 
 def want(program: Program, purpose: str) -> None:
-    """As `need`, for what we can do without."""
-    if program.find():
-        return
-    try:
-        need(program)
-    except Failure:
+    """As `need`, for what we can do without, and some releases do not have."""
+    with suppress(Failure):
+        if not program.find() and _is_offered(program):
+            need(program)
+    if not program.find():
         say(f"Note: without {' '.join(program.packages)}: no {purpose}.")
+
+
+def _is_offered(program: Program) -> bool:
+    if not shutil.which("apt-cache"):
+        return False
+    show = ("apt-cache", "show", *program.packages)
+    return bool(subprocess.run(show, capture_output=True).stdout.strip())
 
 
 def _missing(programs: Iterable[Program]) -> list[str]:

@@ -11,6 +11,11 @@ import {negate, refresh, run} from "@point_of_sale/../tests/generic_helpers/util
 const LINE = (name) => `.partner-list .partner-info:has(b:contains("${name}"))`;
 const BUTTON = ".product-screen .set-partner";
 
+/** The till's own first step, which a busy machine takes long to come to. */
+function startPoS() {
+    return Chrome.startPoS().map((step) => ({...step, timeout: 60000}));
+}
+
 function badgeIs(place, tier) {
     return {
         content: `the badge says ${tier}`,
@@ -40,9 +45,10 @@ function isShortened(place) {
             if (anchor.scrollWidth <= anchor.clientWidth) {
                 throw new Error("The name should not fit");
             }
-            const line = anchor.closest(".partner-info");
-            if (line.scrollWidth > line.clientWidth) {
-                throw new Error("The badge should stay inside the line");
+            const right = (element) => element.getBoundingClientRect().right;
+            const around = anchor.closest(".o_value_badge").parentElement;
+            if (right(anchor.closest(".o_value_badge_tier")) > right(around)) {
+                throw new Error("The badge should stay inside its place");
             }
         },
     };
@@ -96,7 +102,7 @@ function onButton(name, ...steps) {
 registry.category("web_tour.tours").add("customer_value_pos", {
     steps: () =>
         [
-            Chrome.startPoS(),
+            startPoS(),
             Dialog.confirm("Open Register"),
 
             // the list: company, contact of the company, no score

@@ -86,8 +86,8 @@ registry.category("web_tour.tours").add("customer_value_why", {
             trigger: `${DIALOG} .o_why_note:contains("No score is known before")`,
         },
         {
-            content: "Open the documents again",
-            trigger: `${DIALOG} [data-code=sales] button.o_why_sentence`,
+            content: "A bar opens the documents, too",
+            trigger: `${DIALOG} .o_why_bar_line-sales .o_why_block`,
             run: "click",
         },
         {

@@ -1,4 +1,4 @@
-import {Component, useState} from "@odoo/owl";
+import {Component, useEffect, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {inUnit} from "../../fields/value_breakdown/breakdown_words";
 import {
@@ -27,9 +27,15 @@ export class WhyLine extends Component {
 
     setup() {
         this.state = useState({documents: null, failed: false});
-        if (this.props.isOpen) {
-            this.load();
-        }
+        this.root = useRef("root");
+        useEffect(
+            (isOpen) => {
+                if (isOpen) {
+                    this.show();
+                }
+            },
+            () => [this.isOpen]
+        );
     }
 
     get line() {
@@ -65,7 +71,7 @@ export class WhyLine extends Component {
     }
 
     get expanded() {
-        return this.line.has_documents ? `${this.props.isOpen}` : undefined;
+        return this.line.has_documents ? `${this.isOpen}` : undefined;
     }
 
     get sides() {
@@ -85,11 +91,22 @@ export class WhyLine extends Component {
         return this.sides.some(({count}) => count);
     }
 
-    toggle() {
+    get isOpen() {
+        return this.props.isOpen && this.line.has_documents;
+    }
+
+    /** Opened here or by its bar, which may be far above. */
+    show() {
+        this.root.el.scrollIntoView({block: "nearest"});
         if (!this.state.documents) {
             this.load();
         }
-        this.props.toggle();
+    }
+
+    toggle() {
+        if (this.line.has_documents) {
+            this.props.toggle();
+        }
     }
 
     async load() {
