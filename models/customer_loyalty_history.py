@@ -95,21 +95,24 @@ class CustomerLoyaltyHistory(models.Model):
 
     # ------------------------------------------------------------------- evidence
 
-    @api.depends("evidence_values")
+    @api.depends("evidence_values", "date")
     @api.depends_context("lang")
     def _compute_evidence(self):
         for step in self:
-            step.evidence = self._in_words(step.evidence_values or {})
+            step.evidence = self._in_words(step.date, step.evidence_values or {})
 
     @api.model
-    def _in_words(self, values):
-        """A sentence in the reader's language."""
+    def _in_words(self, day, values):
+        """A sentence in the reader's language, as of the day of the step."""
         told = {
             name: format_date(self.env, values[name])
             for name in ("first", "last", "back", "touch", "given_up")
             if values.get(name)
         }
         told = {**values, **told}
+        for name, since in (("elapsed", "last"), ("idle", "touch")):
+            if values.get(since):
+                told[name] = (day - fields.Date.to_date(values[since])).days
         kind = values.get("kind")
         if "purchases" not in values:
             return self._prospect_in_words(kind, told)
@@ -403,15 +406,21 @@ class CustomerLoyaltyHistory(models.Model):
         )
 
     def _told_sql(self, composer, is_replayed=False):
-        """History of those ``compared`` who moved."""
+        """History of those ``compared`` who moved, with what was bought by then."""
         return SQL(
             """
             INSERT INTO customer_loyalty_history
                         (partner_id, company_id, former_id, date, from_stage_id,
                          stage_id, days_before, evidence_values, recorded, is_replayed)
                  SELECT partner_id, %(company)s, 0, since, before_id, stage_id,
-                        since - before_date, evidence, %(now)s, %(replayed)s
-                   FROM compared WHERE moved
+                        since - before_date,
+                        evidence || JSONB_STRIP_NULLS(JSONB_BUILD_OBJECT(
+                            'purchases', by_then.purchases, 'last', by_then.last)),
+                        %(now)s, %(replayed)s
+                   FROM compared,
+                LATERAL (SELECT NULLIF(COUNT(*), 0) AS purchases, MAX(day) AS last
+                           FROM UNNEST(days) day WHERE day <= since) by_then
+                  WHERE moved
               RETURNING 1
             """,
             company=composer.company.id,

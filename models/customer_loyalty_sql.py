@@ -516,12 +516,10 @@ class LoyaltySql:
                    JSONB_STRIP_NULLS(JSONB_BUILD_OBJECT(
                        'kind', %(kind)s, 'percent', %(percent)s, 'limit', %(limit)s,
                        'purchases', purchases, 'first', first_day, 'last', last_day,
-                       'elapsed', elapsed, 'expected', ROUND(expected::numeric, 1),
+                       'expected', ROUND(expected::numeric, 1),
                        'back', %(back)s,
                        'attitude', ROUND(attitudinal::numeric),
                        'touch', CASE WHEN purchases IS NULL THEN idle_since END,
-                       'idle', CASE WHEN purchases IS NULL
-                                    THEN %(as_of)s - idle_since END,
                        'given_up', CASE WHEN purchases IS NULL THEN given_up END,
                        'open', CASE WHEN purchases IS NULL THEN is_open END
                    )) AS evidence

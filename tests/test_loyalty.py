@@ -352,6 +352,8 @@ class TestLoyaltyOracle(LoyaltyCommon):
         """As of a past day, documents say what they said on that day."""
         days = [date(2024, 2, 25) + timedelta(days=at) for at in range(10)]
         partners = self.env["res.partner"].browse(list(self.customers)[:12])
+        partners |= self.customer()
+        self.buy(partners[-1], "2024-02-27")
         self.model.domain = str([("id", "in", partners.ids)])
         with self.env.cr.savepoint() as savepoint:
             for day in days:
@@ -726,6 +728,8 @@ class TestLoyaltyHistory(LoyaltyCommon):
                 ("2024-04-14", "lost"),
             ],
         )
+        last = self.history.search([("partner_id", "=", partner.id)], limit=1)
+        self.assertIn("02/12/2024, 62 days before", last.evidence)
         self.assertEqual(
             self.steps(prospect)[:3],
             [
