@@ -21,6 +21,10 @@ from .stories import STORIES
 
 _logger = logging.getLogger(__name__)
 
+SCORED_MONTHS = 24
+STAGED_MONTHS = 24
+"""How far back it is told where customers stood."""
+
 
 def generate(env, scale=1.0):
     """Make the demo company's customers and documents; returns the plan."""
@@ -66,7 +70,19 @@ class Generator:
         active = models.search([("state", "=", "active")])
         env["customer.value.run"]._start(active)._work_through()
         self.write_override()
+        self.reconstruct_past()
         self.log("%d scores", env["customer.value.score"].search_count([]))
+
+    def reconstruct_past(self):
+        """Where the demo company's customers stood at the ends of past months."""
+        env, company = self.scene.env, self.scene.company
+        models = env["customer.value.model"].search(
+            [("state", "=", "active"), ("company_id", "=", company.id)]
+        )
+        env["customer.value.run"]._start_replay(models, SCORED_MONTHS)._work_through()
+        self.log("scores of %d months", SCORED_MONTHS)
+        env["customer.loyalty.history"]._replay_months(company, STAGED_MONTHS)
+        self.log("loyalty of %d months", STAGED_MONTHS)
 
     def write_override(self):
         """A manager knows what no document tells yet."""

@@ -110,9 +110,7 @@ def measure(env, models):
 def measure_history(env, models):
     """Yield what the history costs."""
     score_all(env, models)
-    yield from history.measure(
-        env, models, score_all, forget_scores, seconds, REPEATS
-    )
+    yield from history.measure(env, models, score_all, forget_scores, seconds, REPEATS)
 
 
 FIGURES = {"score": measure, "history": measure_history}
