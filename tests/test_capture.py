@@ -360,3 +360,22 @@ class TestCapture(CustomerValueCommon):
             self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]),
             triggers,
         )
+
+    def test_one_call_of_the_cron_does_for_many_sales(self):
+        """As long as it has not come; afterwards it is called again."""
+        calls = []
+        self.patch(type(self.env["ir.cron"]), "_notifydb", lambda cron: calls.append(1))
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.env.cr.postcommit.clear()
+        self.sell(times=2)
+        self.assertEqual(len(calls), 1)
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.sell(times=1)
+        self.assertEqual(len(calls), 2)
+
+    def sell(self, times):
+        """Each to the end of its transaction, but for the commit."""
+        for __ in range(times):
+            self.make_order(self.buyer)
+            self.marks()
+            self.env.cr.postcommit.run()
