@@ -216,8 +216,8 @@ def screens(env):
     yield (
         "list_sort_ratio",
         ratio(
-            lambda: sorted_by("value_score desc, id"),
-            lambda: sorted_by("complete_name, id"),
+            lambda: seconds(lambda: sorted_by("value_score desc, id")),
+            lambda: seconds(lambda: sorted_by("complete_name, id")),
         ),
         "ratio",
     )
@@ -232,20 +232,27 @@ def screens(env):
 
     yield (
         "form_open_ratio",
-        ratio(lambda: opened(names), lambda: opened(set(names) - ours)),
+        ratio(
+            lambda: seconds(lambda: opened(names)),
+            lambda: seconds(lambda: opened(set(names) - ours)),
+        ),
         "ratio",
     )
     yield "pos_load_ratio", pos_load_ratio(env), "ratio"
 
 
 def ratio(with_module, without, repeats=SCREEN_REPEATS):
-    """Median with over median without, alternating, after one warm-up each."""
+    """Median seconds with over without, after one warm-up each.
+
+    They take turns at going first: who does is slower. Each returns its seconds.
+    """
     with_module(), without()
-    taken = ([], [])
-    for __ in range(repeats):
-        taken[0].append(seconds(with_module))
-        taken[1].append(seconds(without))
-    return statistics.median(taken[0]) / statistics.median(taken[1])
+    taken = {with_module: [], without: []}
+    for turn in range(repeats):
+        pair = (with_module, without) if turn % 2 else (without, with_module)
+        for action in pair:
+            taken[action].append(action())
+    return statistics.median(taken[with_module]) / statistics.median(taken[without])
 
 
 def confirm_ratio(env):
@@ -268,11 +275,7 @@ def confirm_ratio(env):
         finally:
             registry_class._value_watched_routes = watched
 
-    timed(True), timed(False)
-    pairs = [(timed(True), timed(False)) for __ in range(SCREEN_REPEATS)]
-    return statistics.median(a for a, __ in pairs) / statistics.median(
-        b for __, b in pairs
-    )
+    return ratio(lambda: timed(True), lambda: timed(False))
 
 
 def make_seller(env):
@@ -307,7 +310,11 @@ def pos_load_ratio(env):
         finally:
             partner_class._load_pos_data_fields = fields_of
 
-    return ratio(lambda: load(True), lambda: load(False), repeats=10)
+    return ratio(
+        lambda: seconds(lambda: load(True)),
+        lambda: seconds(lambda: load(False)),
+        repeats=10,
+    )
 
 
 if __name__ == "__main__":
