@@ -24,6 +24,7 @@ from . import customer_value_payment
 from . import customer_value_activity
 from . import res_company
 from . import res_config_settings
+from . import entity_fields
 from . import res_partner
 from . import customer_value_mixin
 from . import ir_rule

@@ -3,7 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_value_score import SCORE_BANDS, TRENDS
-from .res_partner import GROUP, OF_DOCUMENT
+from .entity_fields import OF_DOCUMENT
+from .res_partner import GROUP
 
 SQL_FIELDS = (
     "value_tier_id",

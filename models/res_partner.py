@@ -3,15 +3,12 @@ from math import ceil, floor
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, Query
+from odoo.tools import SQL
 
 from .customer_value_score import SCORE_BANDS, TRENDS
-from .ir_rule import CONTACT_KNOWN
+from .entity_fields import by_entity
 
 GROUP = "customer_value.group_user"
-OF_DOCUMENT = "customer_value_of_document"
-"""Context key: the contact is joined by a document, no rule was applied to it."""
-
 SCORE_FIELDS = {
     "value_score_id": "id",
     "value_score": "score",
@@ -28,25 +25,19 @@ SCORE_FIELDS = {
 """Fields of a contact, and the field of its company's score that each one shows."""
 
 
-def _by_score(name):
-    """The ``search`` of a field that shows a field of the score as it stands."""
-    return lambda partners, *condition: partners._search_by_score(name, *condition)
-
-
 class ResPartner(models.Model):
-    """A contact shows the score of its commercial entity in the current company.
-
-    No column is added to ``res_partner``: the fields are read from the score table,
-    which makes them sortable, groupable and searchable without a write to a contact.
-    """
+    """A contact shows the score of its commercial entity in the current company."""
 
     _inherit = "res.partner"
+    _entity_fields = {
+        name: ("customer.value.score", source) for name, source in SCORE_FIELDS.items()
+    }
 
     value_score_id = fields.Many2one(
         "customer.value.score",
         string="Value Details",
         compute="_compute_value",
-        search=_by_score("value_score_id"),
+        search=by_entity("value_score_id"),
         groups=GROUP,
     )
     value_score = fields.Float(
@@ -61,14 +52,14 @@ class ResPartner(models.Model):
     value_score_band = fields.Selection(
         SCORE_BANDS,
         compute="_compute_value",
-        search=_by_score("value_score_band"),
+        search=by_entity("value_score_band"),
         groups=GROUP,
     )
     value_tier_id = fields.Many2one(
         "customer.value.tier",
         string="Value Tier",
         compute="_compute_value",
-        search=_by_score("value_tier_id"),
+        search=by_entity("value_tier_id"),
         groups=GROUP,
     )
     value_tier_color = fields.Char(
@@ -81,19 +72,19 @@ class ResPartner(models.Model):
         "customer.value.segment",
         string="Value Segment",
         compute="_compute_value",
-        search=_by_score("value_segment_id"),
+        search=by_entity("value_segment_id"),
         groups=GROUP,
     )
     value_trend = fields.Selection(
         TRENDS,
         compute="_compute_value",
-        search=_by_score("value_trend"),
+        search=by_entity("value_trend"),
         groups=GROUP,
         help="Against 30 days ago.",
     )
     value_trend_points = fields.Float(
         compute="_compute_value",
-        search=_by_score("value_trend_points"),
+        search=by_entity("value_trend_points"),
         aggregator="avg",
         digits=(6, 0),
         groups=GROUP,
@@ -102,28 +93,28 @@ class ResPartner(models.Model):
     value_realised = fields.Float(
         string="Realised Value",
         compute="_compute_value",
-        search=_by_score("value_realised"),
+        search=by_entity("value_realised"),
         aggregator="avg",
         groups=GROUP,
     )
     value_potential = fields.Float(
         string="Potential Value",
         compute="_compute_value",
-        search=_by_score("value_potential"),
+        search=by_entity("value_potential"),
         aggregator="avg",
         groups=GROUP,
     )
     value_reference = fields.Float(
         string="Model Value",
         compute="_compute_value",
-        search=_by_score("value_reference"),
+        search=by_entity("value_reference"),
         aggregator="avg",
         groups=GROUP,
         help="The worth as an example and advocate for others.",
     )
     value_coverage = fields.Float(
         compute="_compute_value",
-        search=_by_score("value_coverage"),
+        search=by_entity("value_coverage"),
         aggregator="avg",
         groups=GROUP,
         help="Share of the weights for which there is evidence, in percent.",
@@ -145,11 +136,7 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_value(self):
-        scores = self._value_scores()
-        for partner in self:
-            score = scores.get(partner.commercial_partner_id._origin.id)
-            for name, source in SCORE_FIELDS.items():
-                partner[name] = score[source] if score else False
+        self._show_entity_fields("customer.value.score")
 
     # Not a related field: these can be grouped by without a look at the field's groups.
     @api.depends("value_tier_id")
@@ -160,7 +147,7 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_value_top_share(self):
-        scores = self._value_scores()
+        scores = self._entity_rows("customer.value.score")
         for partner in self:
             score = scores.get(partner.commercial_partner_id._origin.id)
             partner.value_top_share = score._top_share() if score else False
@@ -168,7 +155,7 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")
     def _compute_value_strip(self):
-        scores = self._value_scores()
+        scores = self._entity_rows("customer.value.score")
         for partner in self:
             entity = partner.commercial_partner_id._origin
             score = scores.get(entity.id)
@@ -180,85 +167,10 @@ class ResPartner(models.Model):
                 strip["entity"] = entity.sudo().name or ""
             partner.value_strip = strip
 
-    def _value_scores(self):
-        """``{entity id: score}`` in the current company, those the user may read."""
-        entities = self.commercial_partner_id
-        scores = self.env["customer.value.score"].search(
-            [
-                ("partner_id", "in", entities.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
-        )
-        return {score.partner_id.id: score for score in scores}
-
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Our fields live in the score table: join it instead of reading a column.
-
-        The rules of the score are part of the join: who may read a person but not her
-        company sees no score, and neither sorts nor groups by it.
-        """
-        source = SCORE_FIELDS.get(field_expr)
-        if source is None:
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
-        score = self.env["customer.value.score"]
-        score_alias = query.make_alias(alias, "value_score")
-        query.add_join(
-            "LEFT JOIN",
-            score_alias,
-            score._table,
-            SQL(
-                "%s = %s AND %s = %s AND %s",
-                SQL.identifier(score_alias, "partner_id"),
-                SQL.identifier(alias, "commercial_partner_id"),
-                SQL.identifier(score_alias, "company_id"),
-                self.env.company.id,
-                self._value_readable_sql(alias, score_alias),
-            ),
-        )
-        column = score._field_to_sql(score_alias, source, query)
+        """The score as it is shown: whole points."""
+        column = super()._field_to_sql(alias, field_expr, query)
         return SQL("FLOOR(%s + 0.5)", column) if field_expr == "value_score" else column
-
-    def _value_readable_sql(self, alias, score_alias, model="customer.value.score"):
-        """Whether the user may read the score (or a like row), as an SQL condition.
-
-        A contact that is itself the customer was let through by the rules of contacts
-        already; only for the others, and in documents, the customer is looked up.
-        """
-        if self.env.su:
-            return SQL("TRUE")
-        customer = SQL.identifier(score_alias, "partner_id")
-        itself = SQL("%s = %s", customer, SQL.identifier(alias, "id"))
-        readable = self._search([], active_test=False)
-        readable.add_where(SQL("%s = %s", customer, SQL.identifier(self._table, "id")))
-        return SQL(
-            "%s AND (%s OR EXISTS %s)",
-            self._value_own_rule_sql(score_alias, model),
-            SQL("FALSE") if self.env.context.get(OF_DOCUMENT) else itself,
-            readable.subselect(),
-        )
-
-    def _value_own_rule_sql(self, score_alias, model):
-        """The rules of scores, but for those of their contact (see elsewhere)."""
-        score = self.env[model].with_context(**{CONTACT_KNOWN: True})
-        rule = score.env["ir.rule"]._compute_domain(score._name, "read")
-        rule = rule.optimize_full(score.sudo())
-        query = Query(self.env, score_alias, SQL.identifier(score._table))
-        without_joins = query.from_clause
-        condition = rule._to_sql(score.sudo(), score_alias, query)
-        if query.from_clause == without_joins:
-            return condition
-        return SQL(
-            "%s IN %s",
-            SQL.identifier(score_alias, "id"),
-            score._search([]).subselect(),
-        )
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """Contacts without a score come last, however the list is sorted."""
-        if field_name in SCORE_FIELDS and not nulls.code:
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     def _invalidate_value_fields(self):
         """Forget cached scores after the engine wrote them in SQL."""
@@ -270,29 +182,13 @@ class ResPartner(models.Model):
 
     # ---------------------------------------------------------------- searching
 
-    def _search_by_score(self, name, operator, value):
-        """Contacts whose entity's score matches; those without count as empty."""
-        if operator in Domain.NEGATIVE_OPERATORS:
-            return NotImplemented  # the ORM asks for the opposite and negates it
-        score = self.env["customer.value.score"]
-        here = [("company_id", "=", self.env.company.id)]
-        field = SCORE_FIELDS[name]
-        if operator == "in" and any(item is False for item in value):
-            others = [item for item in value if item is not False]
-            scored = score._search(
-                [*here, (field, "not in", others), (field, "!=", False)]
-            )
-            return [("commercial_partner_id", "not in", scored.subselect("partner_id"))]
-        found = score._search([*here, (field, operator, value)])
-        return [("commercial_partner_id", "in", found.subselect("partner_id"))]
-
     def _search_value_score(self, operator, value):
         """Whole points, as shown: who is shown with 87 is found by "at least 87"."""
         if operator in (">=", "<"):
-            return self._search_by_score("value_score", operator, ceil(value) - 0.5)
+            return self._search_by_entity("value_score", operator, ceil(value) - 0.5)
         if operator in (">", "<="):
             operator = ">=" if operator == ">" else "<"
-            return self._search_by_score("value_score", operator, floor(value) + 0.5)
+            return self._search_by_entity("value_score", operator, floor(value) + 0.5)
         if operator != "in":
             return NotImplemented
         found = Domain.OR(
