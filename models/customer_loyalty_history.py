@@ -282,10 +282,10 @@ class CustomerLoyaltyHistory(models.Model):
             only, without stages and rhythm
         """
         self.env.flush_all()
-        env = self.env["customer.value.engine"]._plain_env()
+        engine = self.env["customer.value.engine"]
+        env = engine._plain_env()
         company = company.with_env(env)
         composer = LoyaltySql(env, company, as_of, since)
-        self.env.cr.execute("SET LOCAL jit = off")
         if since:
             rhythm = env["customer.loyalty.rhythm"]._for(company, as_of)
             composer.rhythm_now = rhythm._values()
@@ -296,10 +296,9 @@ class CustomerLoyaltyHistory(models.Model):
             composer.sources = env["customer.value.source"]._for_loyalty()
         if ids is not None:
             entities = sorted(ids)
-            env["customer.value.engine"]._fill_scope_table(
-                SQL("commercial_partner_id = ANY(%s)", entities)
-            )
+            engine._fill_scope_table(SQL("commercial_partner_id = ANY(%s)", entities))
             composer.scope = Scope(ids=tuple(entities), has_table=True)
+        engine._suit_database(composer.scope)
         return composer
 
     def _isolated(self, composer, action):
@@ -372,7 +371,9 @@ class CustomerLoyaltyHistory(models.Model):
             ), removed AS (
                 DELETE FROM customer_loyalty_state state
                       WHERE state.company_id = %(company)s AND %(scope)s
-                        AND state.partner_id NOT IN (SELECT partner_id FROM staged)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM staged
+                             WHERE staged.partner_id = state.partner_id)
             )
             SELECT (SELECT COUNT(*) FROM told), (SELECT COUNT(*) FROM stored)
             """,

@@ -170,7 +170,7 @@ class CustomerValueEngine(models.AbstractModel):
         elif scope.first is not None:
             self._fill_scope_table(scope.entity(SQL("commercial_partner_id")))
             plan.scope = replace(scope, has_table=True)
-        self._suit_database(plan)
+        self._suit_database(plan.scope)
         return plan
 
     def _plain_env(self):
@@ -204,7 +204,7 @@ class CustomerValueEngine(models.AbstractModel):
             )
         )
 
-    def _suit_database(self, plan):
+    def _suit_database(self, scope):
         """Settings for such statements, until the transaction ends.
 
         Compiling one (JIT) takes longer than running it. Documents of a few contacts
@@ -214,10 +214,10 @@ class CustomerValueEngine(models.AbstractModel):
         """
         self.env.cr.execute(
             "SET LOCAL jit = off; SET LOCAL enable_bitmapscan = off"
-            if plan.scope.is_few
+            if scope.is_few
             else "SET LOCAL jit = off; SET LOCAL enable_bitmapscan TO DEFAULT"
         )
-        if not plan.scope.is_few:
+        if not scope.is_few:
             self.env.cr.execute(
                 SQL(
                     "SELECT SET_CONFIG('work_mem', %(ours)s, TRUE) WHERE "
@@ -257,7 +257,7 @@ class CustomerValueEngine(models.AbstractModel):
         plan = Plan(model, as_of, scope)
         if not plan.is_steady():
             return None
-        return {part: compose(self, plan) for part, compose in STATEMENTS.items()}
+        return {part: STATEMENTS[part](self, plan) for part in KEPT}
 
     def _isolated(self, plan, action):
         """Run ``action``; when a definition breaks it, find which, and go without."""
@@ -524,3 +524,6 @@ STATEMENTS = {
     "store": lambda engine, plan: engine._store_sql(plan),
 }
 """What is executed for a plan."""
+
+KEPT = ("concerned", "results", "store")
+"""What is kept for a few customers; ``changed`` is a part of ``store`` for them."""

@@ -9,7 +9,7 @@ from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.customer_value_engine import STATEMENTS
+from ..models.customer_value_engine import KEPT, STATEMENTS
 from ..models.kept_sql import Blank, is_steady
 from ..models.scoring_plan import Plan, Scope
 from ..models.scoring_sql import ScoringSql
@@ -99,9 +99,7 @@ class TestKeptStatements(CustomerValueCommon):
         plan = Plan(model, self.today(), scope)
         if not plan.is_steady():
             return None
-        return self._texts(
-            {part: compose(engine, plan) for part, compose in STATEMENTS.items()}
-        )
+        return self._texts({part: STATEMENTS[part](engine, plan) for part in KEPT})
 
     def today(self):
         return self.model._today()
