@@ -2,14 +2,17 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from odoo import api, fields, models
+import psycopg2.extensions
+
+from odoo import api, fields, models, tools
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..tools.window import local_today, month_ends
 from .customer_loyalty_sql import LoyaltySql
 from .customer_value_engine import BROKEN
-from .scoring_plan import Scope
+from .kept_sql import Blank, filled
+from .scoring_plan import EVERYBODY, FEW, Scope
 
 _logger = logging.getLogger(__name__)
 
@@ -197,14 +200,37 @@ class CustomerLoyaltyHistory(models.Model):
 
     @api.model
     def _cron_nightly(self):
-        """Evaluate everybody: time alone makes customers late."""
+        """Evaluate everybody: time alone makes customers late.
+
+        A company whose past is to be worked out gets that first.
+        """
         companies = self._companies()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(companies))
         for company in companies:
-            self._update(company, local_today(company.value_tz))
-            if not cron._commit_progress(1):
+            done = self._bring_up_to_date(company)
+            if not cron._commit_progress(int(done)):
                 break
+
+    def _bring_up_to_date(self, company):
+        """All customers of a company; False if somebody evaluated the same ones."""
+        try:
+            if company.loyalty_replay_months:
+                self._replay_months(company, company.loyalty_replay_months)
+                company.loyalty_replay_months = 0
+            else:
+                self._update(company, local_today(company.value_tz))
+        except psycopg2.extensions.TransactionRollbackError:
+            self.env.cr.rollback()
+            _logger.info("Customer loyalty: %s is evaluated later", company.name)
+            return False
+        return True
+
+    @api.model
+    def _start_replay(self, companies, months):
+        """Have the stages of past months worked out by the scheduled action."""
+        companies.sudo().loyalty_replay_months = months
+        self.env.ref("customer_value.ir_cron_loyalty").sudo()._trigger()
 
     @api.model
     def _companies(self):
@@ -216,6 +242,12 @@ class CustomerLoyaltyHistory(models.Model):
         return active.union(*had)
 
     @api.model
+    def _update_some(self, entities):
+        """Bring some customers up to date in all companies, when they were scored."""
+        for company in self._companies():
+            self._update(company, local_today(company.value_tz), entities)
+
+    @api.model
     def _update(self, company, as_of, ids=None, since=None):
         """Bring stages and indices up to date; each step is told in the history.
 
@@ -225,12 +257,50 @@ class CustomerLoyaltyHistory(models.Model):
         """
         if ids is not None and not ids:
             return 0
-        composer = self._composer(company, as_of, ids, since=since or as_of)
-        steps = self._isolated(
-            composer, lambda: self.env.execute_query(self._update_sql(composer))[0][0]
-        )
+        self.env.flush_all()
+        scope = EVERYBODY if ids is None else self._scope(sorted(ids))
+        steps = None
+        if scope.is_few and not since:
+            steps = self._update_few(company, as_of, scope)
+        if steps is None:
+            composer = self._composer(company, as_of, scope, since or as_of)
+            steps = self._isolated(
+                composer, lambda: self._told_steps(self._update_sql(composer), scope)
+            )
         self._forget_cached()
         return steps
+
+    def _update_few(self, company, as_of, scope):
+        """By the statement that was kept; None if there is none that works."""
+        statement = self._kept_update(company.id, as_of)
+        if not statement:
+            return None
+        self.env["customer.value.engine"]._suit_database(scope)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._told_steps(statement, scope)
+        except BROKEN:
+            return None  # what is broken is found, told and left out, one by one
+
+    def _told_steps(self, statement, scope):
+        values = {
+            Blank.ENTITIES: scope.ids,
+            Blank.CONTACTS: scope.contacts,
+            Blank.NOW: self.env.cr.now(),
+        }
+        return self.env.execute_query(filled(statement, values))[0][0]
+
+    @tools.ormcache("company_id", "as_of")
+    def _kept_update(self, company_id, as_of):
+        """The statement for a few customers, to be filled in; None if not to be kept.
+
+        Forgotten with the other caches when a stage, a value model, a source or a
+        company's time zone changes.
+        """
+        company = self.env["res.company"].browse(company_id)
+        scope = Scope(ids=Blank.ENTITIES, contacts=Blank.CONTACTS)
+        composer = self._composer(company, as_of, scope, as_of)
+        return self._update_sql(composer) if composer.is_steady() else None
 
     @api.model
     def _replay(self, company, days):
@@ -256,7 +326,9 @@ class CustomerLoyaltyHistory(models.Model):
             since = day + timedelta(days=1)
             self._isolated(
                 composer,
-                lambda c=composer: self.env.cr.execute(self._past_sql(c)),
+                lambda c=composer: self.env.cr.execute(
+                    filled(self._past_sql(c), {Blank.NOW: self.env.cr.now()})
+                ),
             )
         self.env.cr.execute(self._link_sql(company))
         self.env.cr.execute(
@@ -275,17 +347,16 @@ class CustomerLoyaltyHistory(models.Model):
         self._replay(company, month_ends(today, months))
 
     @api.model
-    def _composer(self, company, as_of, ids=None, since=None):
-        """What composes the statement, for some or all customers.
+    def _composer(self, company, as_of, scope=EVERYBODY, since=None):
+        """What composes the statement.
 
         :param since: the first day not evaluated before; None for reading documents
             only, without stages and rhythm
         """
-        self.env.flush_all()
         engine = self.env["customer.value.engine"]
         env = engine._plain_env()
         company = company.with_env(env)
-        composer = LoyaltySql(env, company, as_of, since)
+        composer = LoyaltySql(env, company, as_of, since, scope)
         if since:
             rhythm = env["customer.loyalty.rhythm"]._for(company, as_of)
             composer.rhythm_now = rhythm._values()
@@ -294,12 +365,24 @@ class CustomerLoyaltyHistory(models.Model):
                 [("state", "=", "active"), ("company_id", "=", company.id)]
             )
             composer.sources = env["customer.value.source"]._for_loyalty()
-        if ids is not None:
-            entities = sorted(ids)
-            engine._fill_scope_table(SQL("commercial_partner_id = ANY(%s)", entities))
-            composer.scope = Scope(ids=tuple(entities), has_table=True)
         engine._suit_database(composer.scope)
         return composer
+
+    def _scope(self, entities):
+        """These entities with all their contacts, by name if they are few."""
+        engine = self.env["customer.value.engine"]
+        if len(entities) <= FEW:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
+                    entities,
+                )
+            )
+            contacts = {contact for (contact,) in rows} | set(entities)
+            if len(contacts) <= FEW:
+                return Scope(ids=tuple(entities), contacts=tuple(sorted(contacts)))
+        engine._fill_scope_table(SQL("commercial_partner_id = ANY(%s)", entities))
+        return Scope(ids=tuple(entities), has_table=True)
 
     def _isolated(self, composer, action):
         """Run ``action``; when a source cannot be read, find which, and go without."""
@@ -425,7 +508,7 @@ class CustomerLoyaltyHistory(models.Model):
               RETURNING 1
             """,
             company=composer.company.id,
-            now=self.env.cr.now(),
+            now=Blank.NOW,
             replayed=SQL("TRUE") if is_replayed else SQL("since < %s", composer.as_of),
         )
 

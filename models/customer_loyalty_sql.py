@@ -24,6 +24,7 @@ from odoo.tools import SQL
 
 from ..tools.rhythm import PERCENTS, SHRINKAGE, Rhythm
 from ..tools.window import start_of_day_utc
+from .kept_sql import is_steady
 from .measure_sql import Stamp
 from .scoring_plan import EVERYBODY, Scope
 
@@ -60,6 +61,16 @@ class LoyaltySql:
     models: object = ()
     sources: object = ()
     rhythm_now: Rhythm = None
+
+    def is_steady(self):
+        """Whether the statement depends on nothing but the configuration."""
+        partners = self.env["res.partner"]
+        return all(
+            is_steady(model._population_domain(), partners) for model in self.models
+        ) and all(
+            is_steady(source._domain(), source._source_model())
+            for source in self.sources
+        )
 
     # ------------------------------------------------------------------ readings
 
@@ -105,8 +116,7 @@ class LoyaltySql:
         stamp = Stamp(source._path_sql(query, source.date_field), source._is_datetime())
         after = self.after if stamp.is_datetime else self.as_of + timedelta(days=1)
         query.add_where(SQL("%s < %s", stamp.sql, after))
-        if self.scope.has_table:
-            query.add_where(self.scope.contact(contact))
+        query.add_where(self.scope.contact(contact))
         entity = SQL.identifier("cv_contact", "commercial_partner_id")
         return query, entity, stamp.local_day(self.company.value_tz)
 
@@ -229,9 +239,7 @@ class LoyaltySql:
             as_of=self.as_of,
             after=self.after,
             company=self.company.id,
-            scope=self.scope.contact(SQL("lead.partner_id"))
-            if self.scope.has_table
-            else SQL("TRUE"),
+            scope=self.scope.contact(SQL("lead.partner_id")),
         )
 
     # -------------------------------------------------------------------- rhythm

@@ -217,6 +217,22 @@ class CustomerLoyaltyStage(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------------------ CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The statement that finds the stages is kept: it has to be made anew."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     # ------------------------------------------------------------------ actions
 
     def action_open_customers(self):

@@ -15,7 +15,10 @@ BATCH = 10_000
 
 ENTITY = "entity"
 MERGED = "merge"
-"""In place of a model's name: the customer is marked, nothing is to be followed."""
+STAGED = "stage"
+"""In place of a model's name: the customer is marked, nothing is to be followed.
+
+The last one was scored already, and the loyalty stage is to be found."""
 
 
 class CustomerValueDirty(models.Model):
@@ -114,14 +117,15 @@ class CustomerValueDirty(models.Model):
         """Score the customers of the oldest marks; returns the number of marks.
 
         A mark may mean very many (a product category that moved): they are marked
-        one by one and scored by later batches.
+        one by one and scored by later batches. Stages wait until all are scored.
         """
-        marks = self.search([], order="id", limit=BATCH).try_lock_for_update()
+        marks = self._next_marks()
         if not marks:
             return 0
         by_model = {}
         for mark in marks:
             by_model.setdefault(mark.res_model, set()).add(mark.res_id)
+        staged = by_model.pop(STAGED, set())
         merged = by_model.pop(MERGED, set())
         entities = sorted(self._entities(by_model) - merged)
         taken = len(marks)
@@ -129,10 +133,18 @@ class CustomerValueDirty(models.Model):
             SQL("DELETE FROM customer_value_dirty WHERE id = ANY(%s)", marks.ids)
         )
         marks.invalidate_recordset()
-        self.env.cr.execute(self._append_sql({ENTITY: entities[BATCH:]}))
+        later = {ENTITY: entities[BATCH:], STAGED: [*merged, *entities[:BATCH]]}
+        self.env.cr.execute(self._append_sql(later))
         self._score_entities(merged, cause="merge")
         self._score_entities(entities[:BATCH])
+        self.env["customer.loyalty.history"]._update_some(staged)
         return taken
+
+    def _next_marks(self):
+        """The oldest of those who are to be scored, else to be staged."""
+        to_score = self.search([("res_model", "!=", STAGED)], order="id", limit=BATCH)
+        marks = to_score or self.search([], order="id", limit=BATCH)
+        return marks.try_lock_for_update()
 
     @api.model
     def _score_entities(self, entities, companies=None, cause="evidence"):

@@ -17,6 +17,10 @@ class ResCompany(models.Model):
         help="Days, months and windows of customer value begin and end here.",
     )
 
+    loyalty_replay_months = fields.Integer(
+        help="Loyalty stages of so many past months are to be worked out.",
+    )
+
     @api.depends("partner_id.tz")
     def _compute_value_tz(self):
         for company in self:

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from math import ceil, floor
 from random import Random
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 from odoo.tools import SQL, mute_logger
@@ -790,6 +792,78 @@ class TestLoyaltyHistory(LoyaltyCommon):
         self.update("2024-02-02")
         self.assertFalse(self.rows(self.state, STATE))
         self.assertNotIn(self.company, self.history._companies())
+
+    def work_off_marks(self):
+        dirty = self.env["customer.value.dirty"]
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        while dirty._score_batch():
+            pass
+
+    def test_the_stage_follows_a_sale_without_waiting_for_the_night(self):
+        today = self.model._today()
+        first, second = self.customer(created=today), self.customer(created=today)
+        self.work_off_marks()
+        self.assertEqual(self.stage(first), "prospect")
+        order = self.buy(first, "2024-02-01")
+        order.order_line = [Command.create({"product_id": self.product.id})]
+        self.work_off_marks()
+        self.assertEqual(self.stage(first), "first_purchase")
+        self.assertEqual(self.stage(second), "prospect")
+        order.with_context(disable_cancel_warning=True)._action_cancel()
+        self.work_off_marks()
+        self.assertEqual(self.stage(first), "prospect")
+
+    def test_the_stage_follows_a_merge(self):
+        kept, gone = self.customer(), self.customer()
+        self.buy(gone, "2024-02-01")
+        self.work_off_marks()
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (kept | gone).ids, kept, False
+        )
+        self.work_off_marks()
+        self.assertEqual(self.stage(kept), "first_purchase")
+
+    def test_who_is_to_be_scored_comes_before_who_is_to_be_staged(self):
+        partner = self.customer()
+        self.work_off_marks()
+        dirty = self.env["customer.value.dirty"]
+        dirty._mark("stage", partner.ids)
+        dirty._write_marks()
+        dirty._mark("res.partner", partner.ids)
+        dirty._write_marks()
+        left = []
+        while dirty._score_batch():
+            left.append(dirty.search([], order="id").mapped("res_model"))
+        self.assertEqual(left, [["stage", "stage"], []])
+
+    def test_changed_rules_hold_for_the_next_customer(self):
+        partner, other = self.customer(), self.customer()
+        self.buy(partner, "2024-02-01", "2024-02-05")
+        self.buy(other, "2024-02-01", "2024-02-05")
+        self.update("2024-02-06", [partner.id])
+        self.assertEqual(self.stage(partner), "repeat")
+        repeat = self.stages.filtered(lambda stage: stage.code == "repeat")
+        repeat.purchases = 3
+        self.update("2024-02-06", [other.id])
+        self.assertEqual(self.stage(other), "first_purchase")
+        repeat.active = False
+        self.update("2024-02-06", partner.ids)
+        self.assertEqual(self.stage(partner), "first_purchase")
+
+    def test_the_past_on_demand(self):
+        """Queued by company; what a killed run did not do is still queued."""
+        partner = self.customer()
+        self.buy(partner, "2023-11-10", "2024-01-15")
+        with self.enter_registry_test_mode(), freeze_time(self.local("2024-02-06")):
+            self.history._start_replay(self.company, 3)
+            self.assertEqual(self.company.loyalty_replay_months, 3)
+            self.env.ref("customer_value.ir_cron_loyalty").method_direct_trigger()
+        self.assertEqual(self.company.loyalty_replay_months, 0)
+        self.assertEqual(
+            self.steps(partner),
+            [("2023-11-10", "first_purchase"), ("2024-01-15", "repeat")],
+        )
 
     def test_the_same_documents_write_nothing(self):
         partner = self.customer()

@@ -46,6 +46,7 @@ class TestReplayWizard(HistoryCommon):
             self.assertEqual(action["res_model"], "customer.value.run")
             self.assertEqual(set(self.model.run_ids.mapped("cause")), {"replay"})
             self.assertEqual(len(self.model.run_ids), 3)
+            self.assertEqual(self.company.loyalty_replay_months, 3)
             self.model.run_ids._work_through()
         scores = dict(
             (row.date, row.score) for row in self.history() if row.is_replayed

@@ -4,7 +4,10 @@ MOST_MONTHS = 60
 
 
 class CustomerValueReplay(models.TransientModel):
-    """Works out from the documents where customers stood at the ends of past months."""
+    """Works out from the documents where customers stood at the ends of past months.
+
+    Scores by each model's runs, loyalty stages by company.
+    """
 
     _name = "customer.value.replay"
     _description = "Reconstruct the Past"
@@ -43,6 +46,9 @@ class CustomerValueReplay(models.TransientModel):
         """Queue the months for the workers, and show them."""
         self.ensure_one()
         self.env["customer.value.run"]._start_replay(self.model_ids, self.months)
+        self.env["customer.loyalty.history"]._start_replay(
+            self.model_ids.company_id, self.months
+        )
         return self.env["ir.actions.act_window"]._for_xml_id(
             "customer_value.customer_value_run_action"
         )
