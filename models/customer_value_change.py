@@ -79,7 +79,7 @@ class CustomerValueChange(models.AbstractModel):
             "end": rows[-1]["date"],
             "from": old,
             "to": new,
-            "lines": self._worded(lines, rows),
+            "lines": self._worded(lines, rows, score.partner_id),
         }
 
     # ---------------------------------------------------------------- standings
@@ -189,7 +189,7 @@ class CustomerValueChange(models.AbstractModel):
 
     # -------------------------------------------------------------------- words
 
-    def _worded(self, lines, rows):
+    def _worded(self, lines, rows, partner):
         """The lines for the browser; what the user may not see makes one line."""
         allowed = self._allowed_indicators(rows[-1]["model_id"])
         worded, hidden = [], []
@@ -197,7 +197,8 @@ class CustomerValueChange(models.AbstractModel):
             if line["slot"] in SPECIAL:
                 worded.append(self._special_line(line))
             elif line["slot"] in allowed:
-                worded.append(self._indicator_line(allowed[line["slot"]], line, rows))
+                indicator = allowed[line["slot"]]
+                worded.append(self._indicator_line(indicator, line, rows, partner))
             else:
                 hidden.append(line)
         if hidden:
@@ -216,17 +217,23 @@ class CustomerValueChange(models.AbstractModel):
             if manages or self.env.su or not indicator.confidential
         }
 
-    def _indicator_line(self, indicator, line, rows):
+    def _indicator_line(self, indicator, line, rows, partner):
+        labelled = bool(indicator._attribute_of(partner))
+
         def measured(row):
             at = indicator.slot - 1
             same = self._scheme(row["model_id"]) == self._scheme(indicator.model_id.id)
             states = row["states"] if same else []
             known = at < len(states) and states[at] in (MEASURED, CARRIED)
+            points = row["points"][at] if known else None
             return {
                 "state": "measured" if known else "none",
                 "raw": row["raw"][at] if known else None,
                 "basis": row["basis"][at] if known else None,
-                "points": row["points"][at] if known else None,
+                "points": points,
+                "value_label": self._label_then(row, indicator.slot, points)
+                if labelled and known
+                else "",
             }
 
         return {
@@ -245,6 +252,15 @@ class CustomerValueChange(models.AbstractModel):
             "amount": line["amount"],
             "effects": line["effects"],
         }
+
+    def _label_then(self, row, slot, points):
+        """What an enumeration's points stood for, by the version of the row.
+
+        The history keeps points, not the customer's field.
+        """
+        indicators = self.env["customer.value.model"].sudo().browse(row["model_id"])
+        found = indicators.indicator_ids.filtered(lambda one: one.slot == slot)
+        return found._band_label(points)
 
     def _special_line(self, line):
         names = {

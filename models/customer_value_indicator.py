@@ -490,20 +490,32 @@ class CustomerValueIndicator(models.Model):
 
     def _attribute_label(self, partner):
         """The customer's value of an enumeration, in words the reader may see."""
-        if self.aggregate != "attribute" or not partner:
+        found = partner and self._attribute_of(partner)
+        if not found:
             return ""
+        owner, field = found
+        if field.relational:
+            return ", ".join(owner[field.name].mapped("display_name"))
+        return str(field.convert_to_export(owner[field.name], owner) or "")
+
+    def _attribute_of(self, partner):
+        """``(owner, field)`` of the attribute; None if the reader may not see it."""
+        if self.aggregate != "attribute":
+            return None
         owner = partner.sudo().with_company(self.company_id)
         *hops, last = self.attribute_path.split(".")
         for hop in hops:
             if not self._may_be_read(owner, hop, partner.env):
-                return ""
+                return None
             owner = owner[hop]
         if not self._may_be_read(owner, last, partner.env):
-            return ""
-        field = owner._fields[last]
-        if field.relational:
-            return ", ".join(owner[last].mapped("display_name"))
-        return str(field.convert_to_export(owner[last], owner) or "")
+            return None
+        return owner, owner._fields[last]
+
+    def _band_label(self, points):
+        """The value of an enumeration that gave so many points, if only one does."""
+        bands = self.band_ids.filtered(lambda band: abs(band.points - points) < 1e-6)
+        return bands.label if self.scale == "enumeration" and len(bands) == 1 else ""
 
     def _may_be_read(self, owner, name, env):
         return owner.with_env(env)._has_field_access(owner._fields[name], "read")

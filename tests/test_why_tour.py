@@ -54,6 +54,11 @@ class TestWhyTour(HttpCase, HistoryCommon):
     def test_partner(self):
         self._open(self.partner, "customer_value_why")
 
+    def test_list(self):
+        self.start_tour(
+            "/odoo/customer-value", "customer_value_why_list", login=self.seller.login
+        )
+
     def test_two_points(self):
         self._open(self.partner, "customer_value_why_points")
 

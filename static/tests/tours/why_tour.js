@@ -194,3 +194,23 @@ function clickAcross(target, share) {
         })
     );
 }
+
+registry.category("web_tour.tours").add("customer_value_why_list", {
+    steps: () => [
+        {
+            content: "Ask why from the list",
+            trigger: ".o_list_view .o_data_row .o_field_customer_value_ring button",
+            run: "click",
+        },
+        {
+            content: "It is explained without leaving the list",
+            trigger: `${DIALOG} .modal-title:contains("Why 60 became 35")`,
+        },
+        {
+            content: "Close it",
+            trigger: `${DIALOG} .btn-close`,
+            run: "click",
+        },
+        {trigger: "body:not(:has(.o_why_dialog)) .o_list_view .o_data_row"},
+    ],
+});

@@ -2,7 +2,9 @@ import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {useWhy} from "../../why/why_dialog/why_action";
 import {roundHalfUp} from "../rounding";
+import {ValueLink} from "../value_link/value_link";
 
 const RADIUS = 35;
 export const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
@@ -36,17 +38,33 @@ export class ValueRing extends Component {
     }
 }
 
+/** The ring in lists and on cards: it opens why the customer's score moved. */
 export class ValueRingField extends Component {
     static template = "customer_value.ValueRingField";
-    static components = {ValueRing};
+    static components = {ValueLink, ValueRing};
     static props = {
         ...standardFieldProps,
         colorField: {type: String, optional: true},
         tierField: {type: String, optional: true},
     };
 
+    setup() {
+        this.why = useWhy();
+    }
+
     get data() {
         return this.props.record.data;
+    }
+
+    /** The contact itself, or the one a document is about. */
+    get partnerId() {
+        const {resModel, resId} = this.props.record;
+        return resModel === "res.partner" ? resId : this.data.partner_id?.id;
+    }
+
+    get explain() {
+        const {color, partnerId} = this;
+        return partnerId ? () => this.why({partnerId, color}) : undefined;
     }
 
     /** Not scored is not a score of zero: every tier, even the lowest, has a name. */

@@ -4,6 +4,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {ValueLink} from "../value_link/value_link";
 import {ValueRing} from "../value_ring/value_ring";
 import {ValueTier} from "../value_tier/value_tier";
 import {ValueTrend} from "../value_trend/value_trend";
@@ -18,16 +19,6 @@ import {
     shareWords,
     stripSentence,
 } from "./strip_words";
-
-/** A part of the strip that leads somewhere; plain where `open` is not given. */
-export class ValueLink extends Component {
-    static template = "customer_value.ValueLink";
-    static props = {
-        open: {type: Function, optional: true},
-        title: String,
-        slots: Object,
-    };
-}
 
 /**
  * What a customer is worth, at one glance. `strip`: `customer.value.score._strip`;
