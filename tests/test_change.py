@@ -151,6 +151,40 @@ class TestChange(HistoryCommon):
         self.assertAlmostEqual(effects.pop("evidence"), 10)
         self.assertFalse(any(effects.values()))
 
+    def test_a_field_is_told_by_its_values(self):
+        """What the field said then, though the history keeps points alone; nothing
+        where two values give the same points."""
+        industries = self.env["res.partner.industry"].create(
+            [{"name": name} for name in ("Mining", "Baking", "Brewing")]
+        )
+        mining, baking, brewing = industries
+        self.model.action_retire()
+        self.model = self.make_model(
+            [
+                {
+                    "code": "industry",
+                    "aggregate": "attribute",
+                    "attribute_path": "industry_id",
+                    "scale": "enumeration",
+                    "bands": {mining.id: 20, baking.id: 80, brewing.id: 80},
+                }
+            ],
+            partners=self.partner,
+            recalibration="never",
+        )
+        for offset, industry in enumerate((mining, baking)):
+            self.partner.industry_id = industry
+            self.score(self.model, self.day + offset * DAY)
+        line = self.line(self.explain(self.day), "industry")
+        self.assertEqual(line["shown"], 60)
+        self.assertEqual(line["before"]["value_label"], "Mining")
+        self.assertEqual(line["after"]["value_label"], "")
+        self.model.indicator_ids.band_ids.filtered(
+            lambda band: band.match_value == str(brewing.id)
+        ).sudo().unlink()
+        line = self.line(self.explain(self.day), "industry")
+        self.assertEqual(line["after"]["value_label"], "Baking")
+
     def test_a_word_of_the_manager_is_a_line(self):
         self.buy(40, self.day)
         self.score(self.model, self.day)
