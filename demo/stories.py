@@ -163,7 +163,7 @@ def priya(plan):
 
 
 def derek(plan):
-    """Consumer who buys a lot and brings half of it back."""
+    """Captive consumer: buys a lot, brings half of it back, thinks little of us."""
     story = Customer("derek", "consumer", "steady", 500, named=True)
     plan.buy(story, plan.rhythm(490, 40, 34), 130, channel="till", fate="paid")
     story.purchases = [
@@ -173,7 +173,12 @@ def derek(plan):
         for position, sale in enumerate(story.purchases)
     ]
     story.touches += [Touch(day, "message") for day in (330, 210, 60)]
-    story.asked += [Asked(120, "rating", 1), Asked(45, "rating", 2)]
+    story.asked += [
+        *(Asked(day, "survey", 0) for day in (180, 85)),
+        Asked(150, "event", 0),
+        Asked(120, "rating", 1),
+        Asked(45, "rating", 2),
+    ]
     return story
 
 

@@ -356,3 +356,79 @@ class TestDemo(TransactionCase):
             self.assertIn(row["state"], ("none", "unavailable"), code)
             self.assertFalse(row["contribution"], code)
         self.assertGreater(self.customer("margaret").value_score, 40)
+
+    # ------------------------------------------------------- stories of a change
+
+    def explain(self, key, days):
+        """``(score then, score now, {indicator: points})`` of the explanation."""
+        score = self.customer(key).value_score_id
+        start = score.model_id._today() - timedelta(days=days)
+        told = self.env["customer.value.change"]._explain(score, start)
+        effects = {line["code"]: line["shown"] for line in told["lines"]}
+        self.assertEqual(sum(effects.values()), told["to"] - told["from"])
+        return told["from"], told["to"], effects
+
+    def stages(self, key):
+        """Codes of the stages, in order."""
+        steps = self.env["customer.loyalty.history"].search(
+            [("partner_id", "=", self.customer(key).id)], order="date, id"
+        )
+        return steps.stage_id.browse(step.stage_id.id for step in steps).mapped("code")
+
+    def loyalty(self, key):
+        return self.env["customer.loyalty.state"].search(
+            [
+                ("partner_id", "=", self.customer(key).id),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+
+    def test_huaxin_fell_for_three_reasons(self):
+        before, now, effects = self.explain("huaxin", 90)
+        self.assertLess(now, before - 4)
+        for code in ("last_purchase", "surveys_completed", "contacts_made"):
+            self.assertLess(effects[code], 0, code)
+        self.assertEqual(self.loyalty("huaxin").stage_id.code, "at_risk")
+
+    def test_brightside_came_back_from_lost_to_advocate(self):
+        before, now, effects = self.explain("brightside", 90)
+        self.assertGreater(now, before + 15)
+        self.assertGreater(effects["last_purchase"], 0)
+        self.assertEqual(
+            self.stages("brightside")[-4:], ["at_risk", "lost", "won_back", "advocate"]
+        )
+
+    def test_tiny_table_rose_from_nothing_within_a_year(self):
+        before, now, effects = self.explain("tiny_table", 365)
+        self.assertLess(before, 15)
+        self.assertGreater(now, 60)
+        self.assertGreaterEqual(effects["pipeline"], 5)
+
+    def test_grand_meridian_lost_points_by_what_it_owes(self):
+        __, __, effects = self.explain("grand_meridian", 90)
+        self.assertLess(effects["overdue"], 0)
+        self.assertEqual(min(effects, key=effects.get), "overdue")
+
+    def test_nordlys_fell_because_growth_and_sales_did(self):
+        before, now, effects = self.explain("nordlys", 90)
+        self.assertLess(now, before - 8)
+        self.assertEqual(min(effects, key=effects.get), "sales_growth")
+
+    def test_olive_and_thyme_grew_into_an_advocate(self):
+        before, now, __ = self.explain("olive_thyme", 365)
+        self.assertGreater(now, before + 8)
+        self.assertEqual(self.stages("olive_thyme")[-1], "advocate")
+        self.assertEqual(self.loyalty("olive_thyme").quadrant, "loyal")
+
+    def test_margaret_rose_by_her_purchases_alone(self):
+        before, now, effects = self.explain("margaret", 365)
+        self.assertGreater(now, before + 12)
+        self.assertFalse(any(effects.get(code) for code in ASKED))
+        self.assertFalse(self.loyalty("margaret").attitudinal_known)
+
+    def test_derek_is_captive(self):
+        self.assertEqual(self.loyalty("derek").quadrant, "captive")
+
+    def test_priya_is_an_advocate(self):
+        self.assertEqual(self.loyalty("priya").stage_id.code, "advocate")
+        self.assertEqual(self.loyalty("priya").quadrant, "loyal")
