@@ -33,6 +33,9 @@ MINIMAL_TESTS = (
 )
 # Works on a database without our module besides.
 INSTALLS = "tests/test_install.py"
+# Each process has a database of its own, and a browser; more would be in each other's
+# way.
+MOST_PROCESSES = 4
 # The options of pytest's whose value is the next argument.
 TAKES_VALUE = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}
 
@@ -84,7 +87,7 @@ class _TestRun:
                 bare = copies.enter_context(self.databases.bare_copy(recipe))
                 environment["CUSTOMER_VALUE_BARE_DATABASE"] = bare.name
             process = subprocess.Popen(
-                [*self._command(copy.name), *linked],
+                [*self._command(copy.name), *_parallel(arguments), *linked],
                 env=environment,
                 cwd=DATA_FOLDER,
                 stdin=subprocess.DEVNULL,
@@ -114,6 +117,17 @@ class _TestRun:
         environment["CUSTOMER_VALUE_STAGES"] = "\n".join(self.stages)
         environment["CUSTOMER_VALUE_REPORTS"] = str(self.reports)
         return environment
+
+
+def _parallel(arguments: list[str]) -> list[str]:
+    """Options that spread the classes of a full run over processes.
+
+    pytest-odoo gives each process a copy of the database.
+    """
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if arguments or processes == 1:
+        return []
+    return ["-n", str(processes), "--dist", "loadscope"]
 
 
 def _names(linked: list[str], *files: str) -> bool:

@@ -242,7 +242,8 @@ class Databases:
         """Drop the copies of runs that are dead."""
         for name in self.names():
             if name.startswith(RUN_PREFIX):
-                with Lock(name) as lock:
+                # of a run in several processes, there is a copy for each: NAME-gw0
+                with Lock(name.partition("-")[0]) as lock:
                     if lock.try_exclusive():
                         self.drop(name)
                         lock.path.unlink(missing_ok=True)
