@@ -50,6 +50,9 @@
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
         "views/customer_touchpoint_views.xml",
+        "views/customer_touched_views.xml",
+        "views/customer_touch_partner_views.xml",
+        "views/customer_capture_report_views.xml",
         "wizards/customer_value_movement_views.xml",
         "wizards/customer_value_preview_views.xml",
         "wizards/customer_value_test_views.xml",
@@ -57,6 +60,8 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
         "views/customer_loyalty_menus.xml",
+        "views/customer_touch_settings_views.xml",
+        "views/customer_touch_menus.xml",
     ],
     "demo": [
         "demo/users.xml",
@@ -69,6 +74,7 @@
             "customer_value/static/src/fields/**/*",
             "customer_value/static/src/views/**/*",
             "customer_value/static/src/why/**/*",
+            "customer_value/static/src/touch/**/*",
         ],
         "point_of_sale._assets_pos": [
             "customer_value/static/src/pos/**/*",

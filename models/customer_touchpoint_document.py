@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
@@ -164,7 +164,9 @@ class CustomerTouchpoint(models.Model):
         return {
             "id": self.id,
             "kind": kinds[self.kind],
-            "day": format_date(self.env, self.date.date()),
+            "day": format_date(
+                self.env, fields.Datetime.context_timestamp(self, self.date).date()
+            ),
             "who": self.user_id.sudo().name or "",
             "note": self.note or "",
         }
