@@ -67,9 +67,9 @@ class MailActivity(models.Model):
     def _value_asks_feeling(self):
         """Whether the user is asked how it felt when the activity is marked done."""
         return bool(
-            self.activity_type_id.sudo().value_kind
+            self.env.user.has_group(GROUP)
+            and self.activity_type_id.sudo().value_kind
             and self.res_model in self.env["customer.value.activity"]._documents()
-            and self.env.user.has_group(GROUP)
         )
 
 

@@ -4,7 +4,7 @@ import {_t} from "@web/core/l10n/translation";
 export const FEELINGS = [
     {value: "-2", face: "fa-frown-o", sign: "−−", word: _t("Very bad")},
     {value: "-1", face: "fa-frown-o", sign: "−", word: _t("Bad")},
-    {value: "0", face: "fa-meh-o", sign: "0", word: _t("Neutral")},
+    {value: "0", face: "fa-meh-o", sign: "", word: _t("Neutral")},
     {value: "1", face: "fa-smile-o", sign: "+", word: _t("Good")},
     {value: "2", face: "fa-smile-o", sign: "++", word: _t("Very good")},
 ];
