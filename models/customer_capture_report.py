@@ -103,6 +103,7 @@ class CustomerCaptureReport(models.Model):
 
     def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
         """Shares are of all records of a group, not averages of averages."""
+
         def total(name):
             return SQL("SUM(%s)", self._field_to_sql(self._table, name, query))
 

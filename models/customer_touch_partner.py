@@ -82,11 +82,7 @@ class ResPartner(models.Model):
             ),
             "domain": [
                 *self._value_touch_domain(),
-                *(
-                    [("kind", "=", "promise")]
-                    if xml_id.endswith("_promises")
-                    else []
-                ),
+                *([("kind", "=", "promise")] if xml_id.endswith("_promises") else []),
             ],
             "context": {"default_partner_id": self.id},
         }

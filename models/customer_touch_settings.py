@@ -27,8 +27,10 @@ class ResCompany(models.Model):
         """Customers who are spoken of are scored again under the new caps."""
         result = super().write(vals)
         if not {"value_mention_limit", "value_mention_reach"}.isdisjoint(vals):
-            mentions = self.env["customer.touchpoint"].sudo()._search(
-                [("kind", "=", "mention"), ("company_id", "in", self.ids)]
+            mentions = (
+                self.env["customer.touchpoint"]
+                .sudo()
+                ._search([("kind", "=", "mention"), ("company_id", "in", self.ids)])
             )
             self.env["customer.value.dirty"]._mark(
                 "customer.touchpoint", list(mentions)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.mail.tools.discuss import Store
 
 from .customer_touchpoint import CONTACT_KINDS, DIRECTIONS, FEELINGS, KINDS

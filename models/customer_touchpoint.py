@@ -136,7 +136,7 @@ class CustomerTouchpoint(models.Model):
             touchpoint.feeling_points = int(touchpoint.feeling or 0)
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """A feeling that was not said is unknown, not neutral: averages leave it out."""
+        """A feeling that was not said is unknown: averages leave it out."""
         if field_expr == "feeling_points":
             feeling = self._field_to_sql(alias, "feeling", query)
             return SQL("(%s)::integer", feeling)
@@ -161,9 +161,9 @@ class CustomerTouchpoint(models.Model):
     def _compute_document_name(self):
         """The document's name, where the reader may read it."""
         self.document_name = False
-        for model_name, touchpoints in self.filtered("res_id").grouped(
-            "res_model"
-        ).items():
+        for model_name, touchpoints in (
+            self.filtered("res_id").grouped("res_model").items()
+        ):
             if model_name not in self.env or model_name == "res.partner":
                 continue
             documents = self.env[model_name].browse(touchpoints.mapped("res_id"))
@@ -207,7 +207,7 @@ class CustomerTouchpoint(models.Model):
         return touchpoints
 
     def _plan_next_step(self):
-        """A next step with a day becomes an activity on the document or the customer."""
+        """A next step with a day becomes an activity."""
         for touchpoint in self.filtered(lambda one: one.next_step and one.next_date):
             touchpoint._activity_record().activity_schedule(
                 "mail.mail_activity_data_todo",

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from odoo.addons.mail.tools.discuss import Store
 
 LOGGED = {
     "kind",

@@ -95,9 +95,7 @@ class CustomerTouchpoint(models.Model):
     def _compute_promise_overdue(self):
         for touchpoint in self:
             is_open = touchpoint.promise_state == "open" and touchpoint.promise_due
-            days = (
-                (touchpoint._today() - touchpoint.promise_due).days if is_open else 0
-            )
+            days = (touchpoint._today() - touchpoint.promise_due).days if is_open else 0
             touchpoint.promise_days = days
             touchpoint.promise_overdue = days > 0
 
@@ -155,7 +153,10 @@ class CustomerTouchpoint(models.Model):
                 raise ValidationError(
                     self.env._("Only a promise can be kept or broken.")
                 )
-            if touchpoint.promise_date and touchpoint.promise_date > touchpoint._today():
+            if (
+                touchpoint.promise_date
+                and touchpoint.promise_date > touchpoint._today()
+            ):
                 raise ValidationError(
                     self.env._(
                         "A promise is marked as kept or broken when it is, not before."
@@ -186,7 +187,9 @@ class CustomerTouchpoint(models.Model):
     def _drop_reminders(self):
         """A reminder goes with its reason."""
         settled = self.filtered(
-            lambda one: not (one.active and one.promise_overdue and one.promise_reminded)
+            lambda one: not (
+                one.active and one.promise_overdue and one.promise_reminded
+            )
         )
         settled._reminders().unlink()
 

@@ -29,7 +29,7 @@ class TestCaptureMeter(TouchCommon):
         cls.make_order(cls.buyer, confirm=False)
         cls.env.flush_all()
 
-    def read(self, groups, *aggregates, domain=()):
+    def sums(self, groups, *aggregates, domain=()):
         return self.env["customer.capture.report"]._read_group(
             [("company_id", "=", self.company.id), *domain], groups, aggregates
         )
@@ -37,7 +37,7 @@ class TestCaptureMeter(TouchCommon):
     def test_shares_and_clicks_by_source(self):
         found = {
             source: numbers
-            for source, *numbers in self.read(
+            for source, *numbers in self.sums(
                 ["source"],
                 "records:sum",
                 "typed:sum",
@@ -55,7 +55,7 @@ class TestCaptureMeter(TouchCommon):
 
     def test_months(self):
         by_month = dict(
-            self.read(
+            self.sums(
                 ["month:month"], "records:sum", domain=[("capture", "=", "typed")]
             )
         )
@@ -64,12 +64,12 @@ class TestCaptureMeter(TouchCommon):
 
     def test_department_is_the_sales_team(self):
         departments = dict(
-            self.read(["department"], "records:sum", domain=[("typed", ">", 0)])
+            self.sums(["department"], "records:sum", domain=[("typed", ">", 0)])
         )
         self.assertEqual(departments, {"Field sales": 5})
 
     def test_shares_are_of_all_records_not_averages(self):
-        [(share,)] = self.read(
+        [(share,)] = self.sums(
             [],
             "document_share:avg",
             domain=[("source", "in", ["Touchpoint", "Sales Order"])],

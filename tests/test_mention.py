@@ -32,14 +32,22 @@ class TestMention(TouchCommon):
     def test_channel_and_address(self):
         with self.refused("Choose the channel"):
             self.touch(kind="mention")
-        for address in ("example.com", "javascript:alert(1)", "https://", "https://a b.c"):
+        for address in (
+            "example.com",
+            "javascript:alert(1)",
+            "https://",
+            "https://a b.c",
+        ):
             with self.refused("no address of the web"):
                 self.mention(address)
         with self.assertRaises(Exception) as caught:
             self.mention(mention_reach=-1)
             self.env.flush_all()
         self.assertIn("reach_positive", str(caught.exception))
-        self.assertEqual(self.mention("  https://example.com/a ").mention_url, "https://example.com/a")
+        self.assertEqual(
+            self.mention("  https://example.com/a ").mention_url,
+            "https://example.com/a",
+        )
 
     def test_addresses(self):
         for address, expected in (
@@ -84,7 +92,9 @@ class TestMention(TouchCommon):
         """The last evening of a month in UTC is the first morning of the next."""
         first = self.ago(40).replace(day=1)
         eve = self.local(first, "00:30")
-        before = self.mention("https://example.com/0", date=self.local(first, "00:10", "UTC"))
+        before = self.mention(
+            "https://example.com/0", date=self.local(first, "00:10", "UTC")
+        )
         mentions = before.browse()
         for number in range(3):
             mentions |= self.mention(f"https://example.com/a{number}", date=eve)
@@ -92,7 +102,11 @@ class TestMention(TouchCommon):
         self.assertFalse(self.counted(before)[0], "the third of the same month")
 
     def test_unverified_counts_nothing_until_confirmed(self):
-        boss = self.make_seller("mention_boss", "customer_value.group_manager", "sales_team.group_sale_manager")
+        boss = self.make_seller(
+            "mention_boss",
+            "customer_value.group_manager",
+            "sales_team.group_sale_manager",
+        )
         seller = self.make_seller("mention_seller")
         mention = self.mention(False, user_id=seller.id)
         self.assertEqual(self.counted(mention), [False])
@@ -179,7 +193,9 @@ class TestMention(TouchCommon):
                 if wanted[indicator.code] is None:
                     self.assertFalse(raw)
                 else:
-                    self.assertAlmostEqual(raw, wanted[indicator.code], 6, indicator.code)
+                    self.assertAlmostEqual(
+                        raw, wanted[indicator.code], 6, indicator.code
+                    )
         self.assertEqual(
             set(mentions.filtered("mention_counted").ids),
             {one.id for counted in expected.values() for one in counted},
@@ -198,7 +214,11 @@ class TestMention(TouchCommon):
             seen.add(address)
             moment = one.date.replace(tzinfo=None)
             local = self.env["customer.touchpoint"].with_context(tz=self.tz)
-            month = local.env["customer.touchpoint"]._fields["date"].context_timestamp(local, moment)
+            month = (
+                local.env["customer.touchpoint"]
+                ._fields["date"]
+                .context_timestamp(local, moment)
+            )
             key = (entity, month.year, month.month)
             months[key] += 1
             if months[key] <= 2:
@@ -240,7 +260,11 @@ class TestMention(TouchCommon):
         )
         self.env["card.card"].create(
             [
-                {"campaign_id": campaign.id, "res_id": self.house.id, "share_status": "shared"},
+                {
+                    "campaign_id": campaign.id,
+                    "res_id": self.house.id,
+                    "share_status": "shared",
+                },
                 {"campaign_id": campaign.id, "res_id": self.buyer.id},
             ]
         )

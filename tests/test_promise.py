@@ -47,7 +47,9 @@ class TestPromise(TouchCommon):
         promise = self.owed()
         self.assertEqual(promise.promise_state, "open")
         promise.with_user(self.owner).action_keep_promise()
-        self.assertEqual((promise.promise_state, promise.promise_date), ("kept", self.today))
+        self.assertEqual(
+            (promise.promise_state, promise.promise_date), ("kept", self.today)
+        )
         promise.action_break_promise()
         self.assertEqual(promise.promise_state, "kept", "what is settled stays so")
         promise.action_reopen_promise()
@@ -61,7 +63,9 @@ class TestPromise(TouchCommon):
         self.assertFalse(promise.promise_state)
 
     def test_form_of_a_promise(self):
-        form = Form(self.env["customer.touchpoint"].with_context(default_kind="promise"))
+        form = Form(
+            self.env["customer.touchpoint"].with_context(default_kind="promise")
+        )
         form.partner_id = self.buyer
         form.promise_due = self.ago(-3)
         self.assertEqual(form.save().promise_state, "open")
@@ -69,14 +73,17 @@ class TestPromise(TouchCommon):
     def test_others_do_not_settle_it(self):
         stranger = self.make_seller("stranger")
         promise = self.owed()
-        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+        ):
             promise.with_user(stranger).action_keep_promise()
 
     # -------------------------------------------------------------------- overdue
 
     @freeze_time("2026-05-10 12:30:00")
     def test_overdue_in_the_companys_day(self):
-        """At half past twelve in UTC it is the 11th in Auckland, and the 10th in Rome."""
+        """At half past twelve UTC it is the 11th in Auckland, and the 10th in Rome."""
         rome = self.make_company("Europe/Rome")
         here, there = (
             self.env["customer.touchpoint"].create(
@@ -94,7 +101,9 @@ class TestPromise(TouchCommon):
         self.assertEqual(both.mapped("promise_overdue"), [True, False])
         self.assertEqual(both.mapped("promise_days"), [1, 0])
         for wanted, expected in ((True, here), (False, there)):
-            found = both.search([("id", "in", both.ids), ("promise_overdue", "=", wanted)])
+            found = both.search(
+                [("id", "in", both.ids), ("promise_overdue", "=", wanted)]
+            )
             self.assertEqual(found, expected)
         here.action_keep_promise()
         self.assertFalse(here.promise_overdue)
@@ -107,7 +116,9 @@ class TestPromise(TouchCommon):
         for contact in (self.house, self.buyer):
             self.assertEqual(contact.value_promise_open, 2)
             self.assertEqual(contact.value_promise_overdue, 1)
-            self.assertEqual(contact.value_promise_ids.mapped("note"), ["Late", "In time"])
+            self.assertEqual(
+                contact.value_promise_ids.mapped("note"), ["Late", "In time"]
+            )
         action = self.buyer.action_open_promises()
         found = self.env["customer.touchpoint"].search(action["domain"])
         self.assertEqual(len(found), 3)
@@ -188,7 +199,7 @@ class TestPromise(TouchCommon):
     # -------------------------------------------------------------------- scoring
 
     def test_kept_of_due(self):
-        """Kept over due; what is not due yet, and what the customer promised, is not."""
+        """Kept over due; what is not due yet, and what we were promised, is not."""
         model = self.make_model(
             [{"source": "promises_kept", "asked": "promises_due", "aggregate": "rate"}],
             partners=self.house | self.neighbour,
@@ -205,4 +216,6 @@ class TestPromise(TouchCommon):
         rows = self.results(model, self.house | self.neighbour)
         raw, __, state, basis = self.measure(rows[self.house.id], model.indicator_ids)
         self.assertEqual((raw, state), (50, 1))
-        self.assertEqual(self.measure(rows[self.neighbour.id], model.indicator_ids)[2], 0)
+        self.assertEqual(
+            self.measure(rows[self.neighbour.id], model.indicator_ids)[2], 0
+        )

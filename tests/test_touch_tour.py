@@ -18,9 +18,7 @@ class TestTouchTour(HttpCase, TouchCommon):
 
     def open(self, record, tour, user=None):
         user = user or self.seller
-        self.start_tour(
-            f"/odoo/m-{record._name}/{record.id}", tour, login=user.login
-        )
+        self.start_tour(f"/odoo/m-{record._name}/{record.id}", tour, login=user.login)
 
     def test_from_a_quotation_in_three_clicks(self):
         self.touch(note="Asked for samples", days=4)
@@ -56,8 +54,6 @@ class TestTouchTour(HttpCase, TouchCommon):
         plain = self.make_seller(
             "tour_plain", "base.group_user", "base.group_partner_manager"
         )
-        self.house.activity_schedule(
-            "mail.mail_activity_data_call", user_id=plain.id
-        )
+        self.house.activity_schedule("mail.mail_activity_data_call", user_id=plain.id)
         self.promise(3, self.house)
         self.open(self.house, "customer_value_touch_without_group", plain)

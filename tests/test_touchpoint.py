@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tests import Form, HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
 from .touch_common import TouchCommon
@@ -97,8 +97,12 @@ class TestTouchpoint(TouchCommon):
                 touch = self.log(document, 2, note="Well", feeling="1")
                 self.assertEqual(touch.partner_id, partner)
                 self.assertEqual(touch.company_id, self.company)
-                self.assertEqual((touch.res_model, touch.res_id), (document._name, document.id))
-                self.assertEqual((touch.note, touch.feeling, touch.clicks), ("Well", "1", 2))
+                self.assertEqual(
+                    (touch.res_model, touch.res_id), (document._name, document.id)
+                )
+                self.assertEqual(
+                    (touch.note, touch.feeling, touch.clicks), ("Well", "1", 2)
+                )
         self.assertEqual(self.log(order).document_name, order.display_name)
 
     def test_log_says_nothing_but_what_may_be_said(self):
@@ -122,7 +126,9 @@ class TestTouchpoint(TouchCommon):
         for days in range(5, 0, -1):
             self.touch(days=days, note=f"{days} days ago")
         self.touch(self.neighbour, note="Others")
-        about = self.env["customer.touchpoint"].log_prepare("res.partner", self.house.id)
+        about = self.env["customer.touchpoint"].log_prepare(
+            "res.partner", self.house.id
+        )
         self.assertEqual(about["partner"], "House")
         self.assertEqual(
             [one["note"] for one in about["before"]],
@@ -141,7 +147,9 @@ class TestTouchpoint(TouchCommon):
 
     def test_offered_where_it_leads_to_a_customer(self):
         seller = self.make_seller("offered")
-        bill = self.env["account.move"].create({"move_type": "in_invoice", "partner_id": self.house.id})
+        bill = self.env["account.move"].create(
+            {"move_type": "in_invoice", "partner_id": self.house.id}
+        )
         self.assertFalse(bill._value_may_log_touch())
         self.assertFalse(self.env.user.partner_id._value_may_log_touch())
         self.assertFalse(self.make_lead(False)._value_may_log_touch())
@@ -168,10 +176,7 @@ class TestTouchpoint(TouchCommon):
     def counted(self, *codes, partners=None):
         """What sources count for the customer, by the engine."""
         model = self.make_model(
-            [
-                {"code": code, "source": code, "window": (12, "month")}
-                for code in codes
-            ],
+            [{"code": code, "source": code, "window": (12, "month")} for code in codes],
             partners=self.house,
             activate=False,
         )
@@ -180,7 +185,7 @@ class TestTouchpoint(TouchCommon):
         return {code: self.measure(row, by_code[code])[0] for code in codes}
 
     def test_touches_against_a_naive_count(self):
-        """Logged ones, activities of the right types, meetings once for each customer."""
+        """Logged ones, activities of the right types, meetings once a customer."""
         colleague = self.make_partner("Second buyer", parent_id=self.house.id)
         self.touch(kind="call", direction="in", days=3)
         self.touch(kind="greeting", days=2)
@@ -193,14 +198,18 @@ class TestTouchpoint(TouchCommon):
         self.make_activity(self.buyer)  # still to do
         todo = self.buyer.activity_schedule("mail.mail_activity_data_todo")
         todo.action_feedback()
-        mail = self.make_lead(self.buyer).activity_schedule("mail.mail_activity_data_email")
+        mail = self.make_lead(self.buyer).activity_schedule(
+            "mail.mail_activity_data_email"
+        )
         mail.value_direction = "in"
         mail.action_feedback()
         self.make_meeting(self.buyer | colleague, value_feeling="1")
         self.make_meeting(days=2).active = False
         self.make_meeting(days=3, value_kind=False)
         refused = self.make_meeting(days=4)
-        refused.attendee_ids.filtered(lambda one: one.partner_id == self.buyer).state = "declined"
+        refused.attendee_ids.filtered(
+            lambda one: one.partner_id == self.buyer
+        ).state = "declined"
         self.make_meeting(days=6, value_kind="call")
         self.assertEqual(
             self.counted(
@@ -248,7 +257,8 @@ class TestTouchpoint(TouchCommon):
             for name in ("call", "email", "meeting", "todo")
         }
         self.assertEqual(
-            kinds, {"call": "call", "email": "message", "meeting": "visit", "todo": False}
+            kinds,
+            {"call": "call", "email": "message", "meeting": "visit", "todo": False},
         )
 
     def test_feeling_is_asked_of_touches_only(self):
@@ -267,7 +277,15 @@ class TestTouchpoint(TouchCommon):
     def test_scored_again_when_something_changes(self):
         """Every change of a touch marks its customer, and the next run sees it."""
         model = self.make_model(
-            [{"code": "touches", "source": "touches"}, {"code": "kept", "source": "promises_kept", "asked": "promises_due", "aggregate": "rate"}],
+            [
+                {"code": "touches", "source": "touches"},
+                {
+                    "code": "kept",
+                    "source": "promises_kept",
+                    "asked": "promises_due",
+                    "aggregate": "rate",
+                },
+            ],
             partners=self.house | self.neighbour,
         )
         self.score(model)
@@ -287,9 +305,17 @@ class TestTouchpoint(TouchCommon):
         self.assertEqual(scored(self.house), 1)
         touch.partner_id = self.neighbour
         self.env.flush_all()
-        self.assertEqual(self.marked_customers() & (self.house | self.neighbour), self.house | self.neighbour)
+        self.assertEqual(
+            self.marked_customers() & (self.house | self.neighbour),
+            self.house | self.neighbour,
+        )
         self.assertEqual(scored(self.neighbour), 1)
-        self.assertEqual(self.measure(self.stored(self.house)[self.house.id], model.indicator_ids[0])[0], 0)
+        self.assertEqual(
+            self.measure(
+                self.stored(self.house)[self.house.id], model.indicator_ids[0]
+            )[0],
+            0,
+        )
         touch.active = False
         self.assertEqual(scored(self.neighbour), 0)
         touch.active = True
@@ -336,7 +362,9 @@ class TestTouchpoint(TouchCommon):
 
     def test_contact_that_may_not_be_read(self):
         """Rules on contacts hold for what was said to them."""
-        seller = self.make_seller("kept_out", "sales_team.group_sale_salesman_all_leads")
+        seller = self.make_seller(
+            "kept_out", "sales_team.group_sale_salesman_all_leads"
+        )
         touch = self.touch()
         self.env["ir.rule"].create(
             {
@@ -351,7 +379,9 @@ class TestTouchpoint(TouchCommon):
 
     def test_another_company_sees_nothing(self):
         elsewhere = self.make_company("UTC")
-        stranger = self.make_seller("elsewhere", "customer_value.group_manager", company=elsewhere)
+        stranger = self.make_seller(
+            "elsewhere", "customer_value.group_manager", company=elsewhere
+        )
         there = {"allowed_company_ids": elsewhere.ids}
         touch = self.touch().with_user(stranger).with_context(**there)
         self.assertFalse(touch.search([("id", "=", touch.id)]))
@@ -371,15 +401,20 @@ class TestTouchpoint(TouchCommon):
             for operation in (
                 lambda as_user: as_user.read(["note"]),
                 lambda as_user: as_user.create({"partner_id": self.buyer.id}),
-                lambda as_user: as_user.log("res.partner", self.buyer.id, {"kind": "call"}),
+                lambda as_user: as_user.log(
+                    "res.partner", self.buyer.id, {"kind": "call"}
+                ),
                 lambda as_user: as_user.unlink(),
             ):
                 with self.assertRaises(AccessError), mute_logger(*GIVEN):
                     operation(touch.with_user(user))
 
     def test_views_without_rights(self):
-        """The scoring views are nobody's; the manager counts touches, and only reads."""
-        seller, boss = self.make_seller("views"), self.make_seller("views_boss", "customer_value.group_manager")
+        """The scoring views are nobody's; the manager counts touches."""
+        seller, boss = (
+            self.make_seller("views"),
+            self.make_seller("views_boss", "customer_value.group_manager"),
+        )
         for name, reader, allowed in (
             ("customer.value.mention", boss, False),
             ("customer.value.touch", seller, False),
@@ -388,7 +423,9 @@ class TestTouchpoint(TouchCommon):
             ("customer.capture.report", boss, True),
         ):
             with self.subTest(model=name, reader=reader.login):
-                self.assertEqual(self.env[name].with_user(reader).has_access("read"), allowed)
+                self.assertEqual(
+                    self.env[name].with_user(reader).has_access("read"), allowed
+                )
                 self.assertFalse(self.env[name].with_user(reader).has_access("write"))
 
     def test_own_documents_do_not_open_foreign_ones(self):
@@ -434,7 +471,9 @@ class TestTouchpoint(TouchCommon):
         touch, other = self.touch(), self.touch(self.neighbour)
         promise = self.promise(3)
         self.merge(self.house, self.neighbour)
-        self.assertEqual((touch | other | promise).commercial_partner_id, self.neighbour)
+        self.assertEqual(
+            (touch | other | promise).commercial_partner_id, self.neighbour
+        )
         self.assertEqual(self.neighbour.value_touch_count, 3)
         self.assertEqual(self.neighbour.value_promise_overdue, 1)
 
@@ -558,5 +597,7 @@ class TestTouchpointByRpc(HttpCase, TouchCommon):
                     ]
                 },
             )
-            [thread] = [one for one in data["mail.thread"] if one["id"] == self.buyer.id]
+            [thread] = [
+                one for one in data["mail.thread"] if one["id"] == self.buyer.id
+            ]
             self.assertIs(thread["value_may_log_touch"], expected)

@@ -151,7 +151,8 @@ registry.category("web_tour.tours").add("customer_value_touch_without_group", {
             trigger: ".o-mail-Chatter .o-mail-Activity",
         },
         {
-            trigger: ".o_form_view:not(:has(.o_touch_log_open)):not(:has(.o_value_promises))",
+            trigger:
+                ".o_form_view:not(:has(.o_touch_log_open)):not(:has(.o_value_promises))",
         },
         {
             trigger: ".o-mail-Activity-markDone",
