@@ -53,6 +53,9 @@ class CustomerTouchpoint(models.Model):
         aggregator=None,
         help="Since it was due; negative: days that are left.",
     )
+    promise_standing = fields.Char(
+        string="In Time", compute="_compute_promise_overdue", exportable=False
+    )
     promise_reminded = fields.Date(
         string="Reminded On",
         readonly=True,
@@ -98,6 +101,15 @@ class CustomerTouchpoint(models.Model):
             days = (touchpoint._today() - touchpoint.promise_due).days if is_open else 0
             touchpoint.promise_days = days
             touchpoint.promise_overdue = days > 0
+            touchpoint.promise_standing = is_open and touchpoint._standing(days)
+
+    def _standing(self, days):
+        """Whether it is late, in words."""
+        if days > 1:
+            return self.env._("Overdue by %s days", days)
+        if days == 1:
+            return self.env._("Overdue by a day")
+        return self.env._("Due today") if days == 0 else self.env._("In time")
 
     def _search_promise_overdue(self, operator, value):
         if operator != "in":

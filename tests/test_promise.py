@@ -100,6 +100,9 @@ class TestPromise(TouchCommon):
         both = here | there
         self.assertEqual(both.mapped("promise_overdue"), [True, False])
         self.assertEqual(both.mapped("promise_days"), [1, 0])
+        self.assertEqual(
+            both.mapped("promise_standing"), ["Overdue by a day", "Due today"]
+        )
         for wanted, expected in ((True, here), (False, there)):
             found = both.search(
                 [("id", "in", both.ids), ("promise_overdue", "=", wanted)]

@@ -2,6 +2,22 @@ import {registry} from "@web/core/registry";
 
 const PANEL = ".o_touch_log";
 
+function enter(value) {
+    return ({anchor}) => {
+        anchor.value = value;
+        anchor.dispatchEvent(new Event("input", {bubbles: true}));
+    };
+}
+
+function typeIntoFocused(text) {
+    return (helpers) => {
+        if (document.activeElement !== helpers.anchor) {
+            throw new Error("One has to click before one can type");
+        }
+        enter(text)(helpers);
+    };
+}
+
 registry.category("web_tour.tours").add("customer_value_touch_quotation", {
     steps: () => [
         {
@@ -28,9 +44,9 @@ registry.category("web_tour.tours").add("customer_value_touch_quotation", {
             run: "click",
         },
         {
-            content: "The note has the focus after the choice of the kind",
+            content: "The note waits to be typed, without another click",
             trigger: `${PANEL} .o_touch_note`,
-            run: "fill Saw the new shelf",
+            run: typeIntoFocused("Saw the new shelf"),
         },
         {
             content: "Enter",
@@ -74,7 +90,7 @@ registry.category("web_tour.tours").add("customer_value_touch_promise", {
         },
         {
             trigger: `${PANEL} .o_touch_due`,
-            run: "edit 2099-12-31",
+            run: enter("2099-12-31"),
         },
         {
             content: "With a next step",
@@ -87,7 +103,7 @@ registry.category("web_tour.tours").add("customer_value_touch_promise", {
         },
         {
             trigger: `${PANEL} .o_touch_next_date`,
-            run: "edit 2099-12-01",
+            run: enter("2099-12-01"),
         },
         {
             trigger: `${PANEL} .o_touch_save`,

@@ -32,6 +32,7 @@ export class TouchLog extends Component {
         this.name = `customer_touch_${++instances}`;
         this.kinds = KINDS;
         this.clicks = 1; // The one that opened it
+        this.isPointing = true;
         const last = browser.localStorage.getItem(LAST_KIND);
         this.state = useState({
             values: {
@@ -87,10 +88,28 @@ export class TouchLog extends Component {
     chooseKind(kind) {
         this.state.values.kind = kind;
         this.state.problem = "";
-        this.root.el.querySelector("textarea").focus();
+        this.backToNote();
+    }
+
+    chooseFeeling(feeling) {
+        this.state.values.feeling = feeling;
+        this.backToNote();
+    }
+
+    /** Who points goes on typing; who walks by keys is not carried away. */
+    backToNote() {
+        if (this.isPointing) {
+            this.root.el.querySelector("textarea").focus();
+        }
+    }
+
+    onPointerDown() {
+        this.clicks++;
+        this.isPointing = true;
     }
 
     onKeydown(ev) {
+        this.isPointing = false;
         if (ev.key === "Escape" && this.root.el?.contains(ev.target)) {
             ev.stopPropagation();
             this.props.onClose();
