@@ -68,6 +68,25 @@ class TestCaptureMeter(TouchCommon):
         )
         self.assertEqual(departments, {"Field sales": 5})
 
+    def test_department_of_the_employee(self):
+        """Where employees are kept, their department; others keep their team."""
+        if "hr.employee" in self.env:
+            department = self.env["hr.department"].create({"name": "Branch north"})
+            self.env["hr.employee"].create(
+                {
+                    "name": "Seller",
+                    "user_id": self.seller.id,
+                    "department_id": department.id,
+                    "company_id": self.company.id,
+                }
+            )
+            self.env.flush_all()
+        expected = "Branch north" if "hr.employee" in self.env else "Field sales"
+        [(name, *__)] = self.sums(
+            ["department"], "records:sum", domain=[("typed", ">", 0)]
+        )
+        self.assertEqual(name, expected)
+
     def test_shares_are_of_all_records_not_averages(self):
         [(share,)] = self.sums(
             [],

@@ -140,7 +140,7 @@ export class TouchLog extends Component {
         if (this.isPromise) {
             values.promise_due = others.promise_due || false;
         }
-        if (this.state.planning && others.next_step) {
+        if (this.state.planning && !this.isMention && others.next_step) {
             values.next_step = others.next_step.trim();
             values.next_date = others.next_date || false;
         }
