@@ -30,3 +30,8 @@ from . import test_history
 from . import test_change
 from . import test_movement
 from . import test_calendar
+from . import test_touchpoint
+from . import test_promise
+from . import test_mention
+from . import test_capture_meter
+from . import test_touch_tour

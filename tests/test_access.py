@@ -30,6 +30,8 @@ OWN_VIEWS = (
     "res_partner_view_form_loyalty",
     "res_partner_view_list_loyalty",
     "res_partner_view_search_loyalty",
+    "res_partner_view_form_touch",
+    "calendar_event_view_form_touched",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,
@@ -163,6 +165,7 @@ class TestWithoutGroup(WorkCommon):
             ("res.partner", "list", "base.view_partner_tree"),
             ("res.partner", "kanban", "base.res_partner_kanban_view"),
             ("res.partner", "search", "base.view_res_partner_filter"),
+            ("calendar.event", "form", "calendar.view_calendar_event_form"),
         ]
         documents = [
             ("sale.order", "form", "sale.view_order_form"),
@@ -185,7 +188,7 @@ class TestWithoutGroup(WorkCommon):
         for name in OWN_VIEWS:
             self.env.ref(f"customer_value.{name}").active = False
         self.assertEqual(seen, self._views(readers))
-        self.assertEqual(len(seen), 22)
+        self.assertEqual(len(seen), 25)
 
     def _views(self, readers):
         self.env.registry.clear_cache("templates")
@@ -230,6 +233,7 @@ class TestReadableContacts(WorkCommon):
                 "date_to": "2099-12-31",
             }
         )
+        cls.env["customer.touchpoint"].create({"partner_id": cls.gold.id})
 
     def _hide(self, *partners, keep=()):
         """A rule of the company's own: some contacts are nobody's business."""
