@@ -38,3 +38,9 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_feedback_stage
+from . import customer_feedback_cause
+from . import customer_feedback_deadline
+from . import customer_feedback_box
+from . import customer_feedback
+from . import customer_feedback_mail
