@@ -58,6 +58,9 @@
         "wizards/customer_feedback_join_views.xml",
         "views/customer_feedback_views.xml",
         "views/customer_feedback_configuration_views.xml",
+        "views/customer_feedback_capture_views.xml",
+        "views/customer_feedback_settings_views.xml",
+        "views/customer_feedback_portal_templates.xml",
         "views/customer_feedback_menus.xml",
     ],
     "demo": [

@@ -44,3 +44,7 @@ from . import customer_feedback_deadline
 from . import customer_feedback_box
 from . import customer_feedback
 from . import customer_feedback_mail
+from . import customer_feedback_settings
+from . import customer_feedback_capture
+from . import customer_feedback_rating
+from . import customer_feedback_portal

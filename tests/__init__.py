@@ -31,3 +31,4 @@ from . import test_change
 from . import test_movement
 from . import test_feedback
 from . import test_feedback_mail
+from . import test_feedback_portal
