@@ -48,3 +48,8 @@ from . import customer_feedback_settings
 from . import customer_feedback_capture
 from . import customer_feedback_rating
 from . import customer_feedback_portal
+from . import customer_competitor
+from . import customer_competitor_promotion
+from . import customer_competitor_lead
+from . import customer_held_firm
+from . import customer_feedback_pos
