@@ -53,3 +53,4 @@ from . import customer_competitor_promotion
 from . import customer_competitor_lead
 from . import customer_held_firm
 from . import customer_feedback_pos
+from . import customer_feedback_badge

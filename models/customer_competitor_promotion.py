@@ -209,7 +209,7 @@ class CustomerCompetitorPromotion(models.Model):
             cron.sudo()._trigger()
 
     @api.model
-    def _heard_of(self, competitor, company, note=None, source=""):
+    def _heard_of(self, competitor, company, note=None, place=""):
         """The promotion of a rival that runs now; a rumour of one if none is known."""
         today = local_today(company.value_tz)
         running = self.sudo().search(
@@ -224,9 +224,9 @@ class CustomerCompetitorPromotion(models.Model):
         return running or self.sudo().create(
             {
                 "name": self.env._(
-                    "%(rival)s is cheaper (%(source)s)",
+                    "%(rival)s is cheaper (%(place)s)",
                     rival=competitor.sudo().name,
-                    source=source,
+                    place=place,
                 ),
                 "competitor_id": competitor.id,
                 "company_id": company.id,

@@ -236,6 +236,7 @@ class CustomerFeedback(models.Model):
         "This order or rating became feedback already.",
     )
     _open_idx = models.Index("(company_id, date_due) WHERE date_closed IS NULL")
+    _adopted_idx = models.Index("(company_id, partner_id) WHERE is_adopted")
 
     # ------------------------------------------------------------------ computes
 

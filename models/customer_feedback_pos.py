@@ -1,6 +1,28 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .customer_feedback_stage import KINDS
+
+_logger = logging.getLogger(__name__)
+
+REFUSED = (UserError, psycopg2.IntegrityError)
+"""What a wrong configuration of feedback raises; a sale is not lost by it."""
+
+DAYS_BACK = 30
+
+
+class PosSession(models.Model):
+    _inherit = "pos.session"
+
+    @api.model
+    def _load_pos_data_models(self, config):
+        return [*super()._load_pos_data_models(config), "customer.competitor"]
 
 
 class PosOrder(models.Model):
@@ -37,18 +59,54 @@ class PosOrder(models.Model):
         return order_id
 
     def _note_what_was_said(self):
-        """With the engine's rights: cashiers have none on feedback."""
+        """With the engine's rights: cashiers have none on feedback.
+
+        What is refused stays on the order; the scheduled action tries again.
+        """
         for order in self.sudo():
-            if order.value_feedback_kind:
-                self.env["customer.feedback"].sudo()._of_till(order)
-            if order.value_competitor_id and not order.value_promotion_id:
-                promotions = self.env["customer.competitor.promotion"].sudo()
-                order.value_promotion_id = promotions._heard_of(
-                    order.value_competitor_id,
-                    order.company_id,
-                    order.value_feedback_text,
-                    self.env._("till"),
-                )
+            if not (order.value_feedback_kind or order.value_competitor_id):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    order._note_feedback()
+                    order._note_rival()
+            except REFUSED:
+                _logger.exception("Feedback of till order %s: later", order.id)
+
+    def _note_feedback(self):
+        if self.value_feedback_kind:
+            self.env["customer.feedback"]._of_till(self)
+
+    def _note_rival(self):
+        rival = self.value_competitor_id
+        if rival and self.value_promotion_id.competitor_id != rival:
+            self.value_promotion_id = self.env[
+                "customer.competitor.promotion"
+            ]._heard_of(
+                rival, self.company_id, self.value_feedback_text, self.env._("till")
+            )
+
+    @api.model
+    def _unnoted(self):
+        """Orders whose feedback was refused when they arrived."""
+        self.env["customer.feedback"].flush_model(["channel", "res_model", "res_id"])
+        noted = SQL(
+            "SELECT res_id FROM customer_feedback "
+            "WHERE channel = 'till' AND res_model = 'pos.order'"
+        )
+        since = fields.Datetime.now() - timedelta(days=DAYS_BACK)
+        return self.sudo().search(
+            [
+                ("write_date", ">=", since),
+                "|",
+                "&",
+                ("value_feedback_kind", "!=", False),
+                ("id", "not in", noted),
+                "&",
+                ("value_competitor_id", "!=", False),
+                ("value_promotion_id", "=", False),
+            ]
+        )
 
 
 class CustomerFeedback(models.Model):

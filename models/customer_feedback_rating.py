@@ -13,10 +13,14 @@ class CustomerFeedback(models.Model):
     _inherit = "customer.feedback"
 
     @api.model
-    def _cron_low_ratings(self):
+    def _cron_capture(self):
+        """What became no feedback at once: low ratings, and what a till could not."""
+        self.env["pos.order"]._unnoted()._note_what_was_said()
+        if "rating.rating" in self.env:
+            self._take_low_ratings()
+
+    def _take_low_ratings(self):
         """A customer who rates us low has complained without typing it."""
-        if "rating.rating" not in self.env:
-            return
         remaining = len(self._low_ratings())
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         while remaining:

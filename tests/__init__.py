@@ -32,3 +32,5 @@ from . import test_movement
 from . import test_feedback
 from . import test_feedback_mail
 from . import test_feedback_portal
+from . import test_feedback_pos
+from . import test_held_firm

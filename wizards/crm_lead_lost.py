@@ -52,7 +52,7 @@ class CrmLeadLost(models.TransientModel):
                 )
             if not promotion and self.value_is_cheaper:
                 promotion = promotion._heard_of(
-                    rival, company, source=self.env._("lost opportunity")
+                    rival, company, place=self.env._("lost opportunity")
                 )
             leads.write(
                 {
