@@ -34,3 +34,5 @@ from . import test_feedback_mail
 from . import test_feedback_portal
 from . import test_feedback_pos
 from . import test_held_firm
+from . import test_feedback_capture
+from . import test_feedback_tour
