@@ -40,15 +40,11 @@ class FeedbackPortal(CustomerPortal):
             pager=pages,
         )
 
-    @route(
-        "/my/feedback/new", type="http", auth="user", methods=["GET"], website=True
-    )
+    @route("/my/feedback/new", type="http", auth="user", methods=["GET"], website=True)
     def new_feedback(self, kind="suggestion", **kwargs):
         return self._render("portal_new_feedback", kind=kind)
 
-    @route(
-        "/my/feedback/new", type="http", auth="user", methods=["POST"], website=True
-    )
+    @route("/my/feedback/new", type="http", auth="user", methods=["POST"], website=True)
     def say_feedback(self, kind="", subject="", description="", **kwargs):
         """Take what was said, or show the form again with what is missing."""
         subject, description = subject.strip(), description.strip()
@@ -79,9 +75,7 @@ class FeedbackPortal(CustomerPortal):
         )
         return request.redirect(f"/my/feedback/{feedback.id}?said=1")
 
-    @route(
-        "/my/feedback/<int:feedback_id>", type="http", auth="user", website=True
-    )
+    @route("/my/feedback/<int:feedback_id>", type="http", auth="user", website=True)
     def one_feedback(self, feedback_id, said=None, **kwargs):
         domain = [*self._own_domain(), ("id", "=", feedback_id)]
         feedback = self._own_feedback().search(domain)

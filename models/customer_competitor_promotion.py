@@ -204,7 +204,9 @@ class CustomerCompetitorPromotion(models.Model):
     def _evaluate_soon(self):
         """The cron is called; whoever notes a promotion does not wait."""
         self.filtered("is_settled").is_settled = False
-        cron = self.env.ref("customer_value.ir_cron_held_firm", raise_if_not_found=False)
+        cron = self.env.ref(
+            "customer_value.ir_cron_held_firm", raise_if_not_found=False
+        )
         if cron:
             cron.sudo()._trigger()
 

@@ -19,6 +19,9 @@ CHANNELS = [
 
 SUBJECT_LENGTH = 80
 
+STAMPED = "customer_feedback_stamped"
+"""Context key: the stage is written with what reaching it notes."""
+
 
 class CustomerFeedback(models.Model):
     """A suggestion, a complaint or praise: from hearing it to telling the customer.
@@ -64,9 +67,7 @@ class CustomerFeedback(models.Model):
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", string="Customer (Company)"
     )
-    email_from = fields.Char(
-        string="E-mail", help="Of a sender who is no contact yet."
-    )
+    email_from = fields.Char(string="E-mail", help="Of a sender who is no contact yet.")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
@@ -203,9 +204,7 @@ class CustomerFeedback(models.Model):
         "('parent_id', '=', False), ('id', '!=', id)]",
         help="Who said the same first. Both stand in one stage; both are credited.",
     )
-    child_ids = fields.One2many(
-        "customer.feedback", "parent_id", string="Said Again"
-    )
+    child_ids = fields.One2many("customer.feedback", "parent_id", string="Said Again")
     idea_id = fields.Many2one(
         "customer.feedback",
         string="Idea",
@@ -220,16 +219,12 @@ class CustomerFeedback(models.Model):
         compute="_compute_authors",
         help="Everybody who said the same.",
     )
-    said_count = fields.Integer(
-        string="Times Said", compute="_compute_authors"
-    )
+    said_count = fields.Integer(string="Times Said", compute="_compute_authors")
     is_adopted = fields.Boolean(
         string="Adopted", readonly=True, copy=False, help="What was suggested is done."
     )
     date_adopted = fields.Datetime(string="Adopted on", readonly=True, copy=False)
-    date_thanked = fields.Datetime(
-        string="Author Thanked", readonly=True, copy=False
-    )
+    date_thanked = fields.Datetime(string="Author Thanked", readonly=True, copy=False)
 
     _document_unique = models.UniqueIndex(
         "(channel, res_model, res_id) WHERE channel IN ('till', 'rating')",
@@ -381,9 +376,10 @@ class CustomerFeedback(models.Model):
             feedback.said_count = len(idea)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for feedback in self:
             feedback.access_url = f"/my/feedback/{feedback.id}"
+        return result
 
     @api.model
     def _selection_tier_code(self):
@@ -464,7 +460,7 @@ class CustomerFeedback(models.Model):
         """One idea, one stage: what is moved takes along what was joined to it."""
         if vals.get("parent_id"):
             vals = {**vals, "parent_id": self._first_said(vals["parent_id"]).id}
-        if vals.get("stage_id"):
+        if vals.get("stage_id") and not self.env.context.get(STAMPED):
             stage = self.env["customer.feedback.stage"].browse(vals.pop("stage_id"))
             vals = {**vals}
             result = super().write(vals) if vals else True
@@ -490,7 +486,7 @@ class CustomerFeedback(models.Model):
         """Come to a stage: note who did and when, forget what lies behind it."""
         for feedback in self:
             values = {"stage_id": stage.id, **feedback._stamps(stage.step)}
-            super(CustomerFeedback, feedback).write(values)
+            feedback.with_context(**{STAMPED: True}).write(values)
         for feedback in self.filtered(lambda one: one.step == "adopted"):
             feedback._draft_thanks()
 

@@ -13,12 +13,16 @@ class CustomerFeedback(models.Model):
             "subject": self.subject,
             "kind": kinds[self.kind],
             "description": self.description or "",
-            "answer": self.answer or "" if self.date_answered or self.date_closed else "",
+            "answer": self._public_answer(),
             "date": self.date,
             "date_answered": self.date_answered,
             "state": self._public_state(),
             "is_adopted": self.is_adopted,
         }
+
+    def _public_answer(self):
+        """Shown once the customer was told, not while somebody still writes it."""
+        return self.answer or "" if self.date_answered or self.date_closed else ""
 
     def _public_state(self):
         """Our own steps, in words for the customer."""

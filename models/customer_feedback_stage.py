@@ -58,9 +58,11 @@ class CustomerFeedbackStage(models.Model):
     def _check_kinds_begin(self):
         """Feedback of every kind has a stage to begin in."""
         stages = self.search([])
-        for kind, label in self.env["customer.feedback"]._fields[
-            "kind"
-        ]._description_selection(self.env):
+        for kind, label in (
+            self.env["customer.feedback"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        ):
             if not stages.filtered(lambda stage, kind=kind: stage._begins(kind)):
                 raise ValidationError(
                     self.env._(

@@ -41,7 +41,8 @@ class CustomerValueSource(models.Model):
         precompute=True,
         help="What the records say about loyalty. Touches, ratings and participation "
         "keep a prospect awake; ratings, and participation over occasions, make the "
-        "attitudinal index, in which coming forward counts as both; categories of products are part of the behavioural one.",
+        "attitudinal index, in which coming forward counts as both; "
+        "categories of products are part of the behavioural one.",
     )
 
     @api.depends("code")

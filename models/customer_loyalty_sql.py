@@ -444,7 +444,9 @@ class LoyaltySql:
                 "THEN LEAST(100, 100.0 * categories / %s) END",
                 CATEGORIES,
             ),
-            SQL("CASE WHEN purchases > 0 AND judged > 0 THEN 100.0 * held / judged END"),
+            SQL(
+                "CASE WHEN purchases > 0 AND judged > 0 THEN 100.0 * held / judged END"
+            ),
         )
 
     def attitudinal_parts(self):

@@ -101,7 +101,9 @@ class HeldFirmSql:
         for source in self.reader.sources:
             if source.loyalty_use == "breadth":
                 query, entity, day = self.reader.records(source)
-                category = source._path_sql(query, "product_id.product_tmpl_id.categ_id")
+                category = source._path_sql(
+                    query, "product_id.product_tmpl_id.categ_id"
+                )
                 query.add_where(SQL("%s = ANY(%s)", category, below.ids))
                 query.add_where(SQL("%s < %s", day, promotion.date_from))
                 readings.append(query.select(entity))

@@ -186,7 +186,9 @@ class TestFeedbackPosTour(FeedbackPosCommon):
         self.assertEqual(promotion.till_count, 1)
         self.assertEqual(promotion.note, "Too dear")
         self.assertEqual(
-            len(self.env["pos.order"].search([("session_id", "=", self.pos_session.id)])),
+            len(
+                self.env["pos.order"].search([("session_id", "=", self.pos_session.id)])
+            ),
             3,
         )
 

@@ -19,7 +19,8 @@ registry.category("web_tour.tours").add("customer_feedback_listening", {
         },
         {
             content: "and it is noted who",
-            trigger: '.o_feedback_steps [name="heard_user_id"]:contains("feedback_anna")',
+            trigger:
+                '.o_feedback_steps [name="heard_user_id"]:contains("feedback_anna")',
         },
         {
             content: "the customer cannot be left without an answer",
@@ -71,8 +72,7 @@ registry.category("web_tour.tours").add("customer_feedback_quotation", {
         },
         {
             content: "a suggestion (2)",
-            trigger:
-                '.modal [name="kind"] .o_radio_item:contains("Suggestion") input',
+            trigger: '.modal [name="kind"] .o_radio_item:contains("Suggestion") input',
             run: "click",
         },
         {
