@@ -89,8 +89,14 @@ def _overdue_complaint(scene):
     )  # fmt: skip
     for step in ("heard", "found"):
         said.stage_id = _stage(scene, step)
-    said.date_heard = scene.moment(8)
-    said.date_found = scene.moment(6)
+    said.write(
+        {
+            "date_heard": scene.moment(8),
+            "heard_user_id": scene.ana.id,
+            "date_found": scene.moment(6),
+            "found_user_id": scene.ana.id,
+        }
+    )
 
 
 def _others(scene):

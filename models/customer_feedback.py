@@ -389,9 +389,10 @@ class CustomerFeedback(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
+        """Every stage of the kind that is shown, in their order."""
         kind = self.env.context.get("default_kind")
-        suits = [(f"for_{kind}", "=", True)] if kind else []
-        return stages.search([("id", "in", stages.ids)]) | stages.search(suits)
+        suits = Domain(f"for_{kind}", "=", True) if kind else Domain.TRUE
+        return stages.search(Domain("id", "in", stages.ids) | suits)
 
     # --------------------------------------------------------------- constraints
 
