@@ -15,7 +15,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, orders, partners, relations, till, touch
+from . import asked, feedback, orders, partners, relations, till, touch
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -55,6 +55,8 @@ class Generator:
         self.log("%d touches", touch.write_touches(scene, plan))
         for what, count in asked.write_asked(scene, plan).items():
             self.log("asked %d times by %s", count, what)
+        self.log("%d rivals' promotions", feedback.write_rivals(scene))
+        self.log("%d pieces of feedback", feedback.write_feedback(scene))
         self.score()
         return plan
 

@@ -61,8 +61,8 @@ class ResPartner(models.Model):
         aggregator="avg",
         digits=(6, 0),
         groups=GROUP,
-        help="0 to 100: keeps the own rhythm, has bought over a long time, and from "
-        "many categories.",
+        help="0 to 100: keeps the own rhythm, has bought over a long time, from many "
+        "categories, and holds firm while a rival is cheaper.",
     )
     loyalty_attitudinal = fields.Float(
         string="Attitudinal Loyalty",

@@ -6,6 +6,7 @@ USES = [
     ("participation", "Takes part"),
     ("occasion", "Was asked to take part"),
     ("breadth", "Buys from many categories"),
+    ("initiative", "Comes forward unasked"),
 ]
 
 READY_USES = {
@@ -24,6 +25,9 @@ READY_USES = {
     "till_lines": "breadth",
     "touches_logged": "touch",
     "mention_tone": "rating",
+    "suggestions": "initiative",
+    "praise": "initiative",
+    "complaints": "touch",
 }
 """By the code of delivered sources."""
 
@@ -39,7 +43,8 @@ class CustomerValueSource(models.Model):
         precompute=True,
         help="What the records say about loyalty. Touches, ratings and participation "
         "keep a prospect awake; ratings, and participation over occasions, make the "
-        "attitudinal index; categories of products are part of the behavioural one.",
+        "attitudinal index, in which coming forward counts as both; "
+        "categories of products are part of the behavioural one.",
     )
 
     @api.depends("code")

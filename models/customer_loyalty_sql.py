@@ -8,6 +8,7 @@ From the documents to the stage, by commercial entity, in steps:
 ``said``      touches, ratings, participation: of the sources with a use in loyalty
 ``breadth``   categories bought from
 ``pursuit``   opportunities as they stood on the day
+``firm``      whether rivals' promotions could take the customer
 ``known``     all of it beside each member of the population
 ``standing``  expected interval, idleness of prospects, both indices
 ``staged``    the first stage whose rule holds
@@ -39,6 +40,10 @@ CATEGORIES = 4
 
 QUADRANT_EDGE = 50
 """From so many points on an index is high."""
+
+ACTS = ("participation", "initiative")
+OCCASIONS = ("occasion", "initiative")
+"""Who comes forward unasked has made the occasion and taken it."""
 
 NOBODY = SQL("SELECT NULL::int AS partner_id WHERE FALSE")
 
@@ -181,8 +186,8 @@ class LoyaltySql:
             else SQL("MAX(%s) AS touch", day),
             SQL("%s AS rated", amount),
             SQL("%s AS ratings", counted if use == "rating" else SQL("0")),
-            SQL("%s AS acts", counted if use == "participation" else SQL("0")),
-            SQL("%s AS asked", counted if use == "occasion" else SQL("0")),
+            SQL("%s AS acts", counted if use in ACTS else SQL("0")),
+            SQL("%s AS asked", counted if use in OCCASIONS else SQL("0")),
         )
 
     def breadth(self):
@@ -240,6 +245,28 @@ class LoyaltySql:
             after=self.after,
             company=self.company.id,
             scope=self.scope.contact(SQL("lead.partner_id")),
+        )
+
+    def firm(self):
+        """Per customer: rivals' promotions in which he was due, and bought from us.
+
+        Those count whose outcome was known on the day; like attitude, it wears off.
+        """
+        return SQL(
+            """
+            SELECT cv_contact.commercial_partner_id AS partner_id,
+                   COUNT(*) FILTER (WHERE held.outcome = 'held') AS held,
+                   COUNT(*) AS judged
+              FROM customer_held_firm held
+              JOIN res_partner cv_contact ON cv_contact.id = held.partner_id
+             WHERE held.company_id = %(company)s AND %(scope)s
+               AND held.date > %(since)s AND held.date <= %(as_of)s
+          GROUP BY cv_contact.commercial_partner_id
+            """,
+            company=self.company.id,
+            scope=self.scope.entity(SQL("held.partner_id")),
+            since=self.as_of - relativedelta(months=ATTITUDE_MONTHS),
+            as_of=self.as_of,
         )
 
     # -------------------------------------------------------------------- rhythm
@@ -346,6 +373,7 @@ class LoyaltySql:
                            %(expected)s AS expected,
                            said.rating, said.acts, said.asked, breadth.categories,
                            pursuit.is_open, pursuit.lost_on,
+                           firm.held, firm.judged,
                            GREATEST(said.touch, pursuit.pursued,
                                     LEAST(population.created, %(as_of)s))
                                AS idle_since
@@ -354,6 +382,7 @@ class LoyaltySql:
                  LEFT JOIN said USING (partner_id)
                  LEFT JOIN breadth USING (partner_id)
                  LEFT JOIN pursuit USING (partner_id)
+                 LEFT JOIN firm USING (partner_id)
                      WHERE population.created <= %(as_of)s
                         OR bought.purchases > 0
                        ) known
@@ -396,9 +425,10 @@ class LoyaltySql:
         )
 
     def behavioural_parts(self):
-        """Rhythm kept, tenure, breadth; nothing for who never bought.
+        """Rhythm kept, tenure, breadth, held firm; nothing for who never bought.
 
-        Who bought once has no rhythm that he could keep or break: unknown.
+        Who bought once has no rhythm that he could keep or break, who was not due in
+        any rival's promotion could not hold firm: unknown.
         """
         lost = max(self.rhythm_now.percentile(95), 1)
         return (
@@ -421,6 +451,9 @@ class LoyaltySql:
                 "CASE WHEN purchases > 0 AND categories > 0 "
                 "THEN LEAST(100, 100.0 * categories / %s) END",
                 CATEGORIES,
+            ),
+            SQL(
+                "CASE WHEN purchases > 0 AND judged > 0 THEN 100.0 * held / judged END"
             ),
         )
 
@@ -564,6 +597,7 @@ class LoyaltySql:
             ("said", False, self.said()),
             ("breadth", False, self.breadth()),
             ("pursuit", False, self.pursuit()),
+            ("firm", False, self.firm()),
             ("standing", True, self.standing()),
             ("staged", True, self.staged()),
         )

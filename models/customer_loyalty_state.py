@@ -47,8 +47,8 @@ class CustomerLoyaltyState(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(6, 0),
-        help="0 to 100: keeps the own rhythm, has bought over a long time, and from "
-        "many categories.",
+        help="0 to 100: keeps the own rhythm, has bought over a long time, from many "
+        "categories, and holds firm while a rival is cheaper.",
     )
     attitudinal = fields.Float(
         string="Attitudinal Loyalty",

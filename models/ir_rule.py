@@ -9,6 +9,7 @@ FOLLOW_CONTACT = (
     "customer.loyalty.state",
     "customer.loyalty.history",
     "customer.touchpoint",
+    "customer.held.firm",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

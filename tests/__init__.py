@@ -35,3 +35,10 @@ from . import test_promise
 from . import test_mention
 from . import test_capture_meter
 from . import test_touch_tour
+from . import test_feedback
+from . import test_feedback_mail
+from . import test_feedback_portal
+from . import test_feedback_pos
+from . import test_held_firm
+from . import test_feedback_capture
+from . import test_feedback_tour
