@@ -53,6 +53,8 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
         "views/customer_loyalty_menus.xml",
+        "security/customer_referral_rules.xml",
+        "data/ir_cron_referral.xml",
     ],
     "demo": [
         "demo/users.xml",

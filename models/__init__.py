@@ -38,3 +38,12 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_referral
+from . import customer_referral_facts
+from . import customer_referral_evaluation
+from . import customer_referral_capture
+from . import customer_referral_reward
+from . import customer_referral_settings
+from . import customer_referral_link
+from . import customer_referral_document
+from . import customer_referral_partner
