@@ -55,6 +55,10 @@
         "views/customer_loyalty_menus.xml",
         "security/customer_referral_rules.xml",
         "data/ir_cron_referral.xml",
+        "views/customer_referral_views.xml",
+        "views/customer_referral_document_views.xml",
+        "views/customer_referral_settings_views.xml",
+        "views/customer_referral_menus.xml",
     ],
     "demo": [
         "demo/users.xml",

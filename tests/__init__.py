@@ -29,3 +29,4 @@ from . import test_demo
 from . import test_history
 from . import test_change
 from . import test_movement
+from . import test_referral_states
