@@ -319,18 +319,10 @@ class CustomerReferral(models.Model):
 
     # --------------------------------------------------------------- constraints
 
-    @api.constrains("referrer_id", "referred_id", "lead_id", "code", "res_model")
-    def _check_people(self):
+    @api.constrains("referrer_id", "referred_id", "res_model")
+    def _check_not_oneself(self):
         """Refuse at once what is said by hand; what documents say is kept as void."""
         for referral in self.filtered(lambda one: not one.res_model):
-            if not (referral.referrer_id or referral.code):
-                raise ValidationError(
-                    self.env._("Say who brought the customer: a contact, or a code.")
-                )
-            if not (referral.referred_id or referral.lead_id):
-                raise ValidationError(
-                    self.env._("Say who was brought: a contact or an opportunity.")
-                )
             if referral.referrer_id and referral.referrer_id == referral.referred_id:
                 raise ValidationError(
                     self.env._(
@@ -361,6 +353,7 @@ class CustomerReferral(models.Model):
     def create(self, vals_list):
         self._check_said({name for vals in vals_list for name in vals})
         referrals = super().create(vals_list)
+        referrals._check_people()
         if not self.env.su:
             referrals._evaluate()
         return referrals
@@ -372,6 +365,18 @@ class CustomerReferral(models.Model):
         if not self.env.su and vals.keys() - FREE:
             self._evaluate()
         return result
+
+    def _check_people(self):
+        """Who is made by hand names both; later one may take it back."""
+        for referral in self.filtered(lambda one: not one.res_model):
+            if not (referral.referrer_id or referral.code):
+                raise ValidationError(
+                    self.env._("Say who brought the customer: a contact, or a code.")
+                )
+            if not (referral.referred_id or referral.lead_id):
+                raise ValidationError(
+                    self.env._("Say who was brought: a contact or an opportunity.")
+                )
 
     def _check_said(self, names):
         """State, purchase and reward come from evaluation, not from a form or a file."""

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
+from ..tools.referral import PHONE_DIGITS, phone_tail
+
 DOCUMENTS = {
     "crm.lead": ("opportunity", "create_date", "partner_id", "user_id"),
     "sale.order": ("quotation", "create_date", "partner_id", "user_id"),
@@ -166,33 +168,99 @@ class CustomerReferral(models.Model):
         Who fits must be one customer: of two the till's word does not tell which.
         """
         for company, referrals in self.grouped("company_id").items():
-            for code, said in referrals.grouped("code").items():
-                found = self._find_by_code(code, company)
-                if len(found.commercial_partner_id) == 1:
-                    said.referrer_id = found[0]
+            by_code = referrals.grouped("code")
+            found = self._find_by_codes(by_code, company)
+            for code, said in by_code.items():
+                partners = found[code]
+                if len(partners.commercial_partner_id) == 1:
+                    said.referrer_id = partners[0]
 
     @api.model
-    def _find_by_code(self, code, company):
-        """The contacts that a code may mean, the surest kind of match first."""
-        code = code.strip()
-        partners = self.env["res.partner"].sudo()
-        own = Domain("company_id", "in", [False, company.id])
-        link = self.env["link.tracker"].sudo()._share_link(code, company)
-        if link:
-            return link.value_partner_id
-        phone = partners._phone_format(number=code, country=company.country_id)
-        email = email_normalize(code)
-        for domain in (
-            phone and [("phone_sanitized", "=", phone)],
-            email and [("email_normalized", "=", email)],
-            [("barcode", "=", code)],
-            [("ref", "=", code)],
-            [("name", "=ilike", code.replace("%", r"\%").replace("_", r"\_"))],
+    def _find_by_codes(self, codes, company):
+        """The contacts that codes may mean, by the surest kind of match.
+
+        One look for each kind, however many the codes.
+
+        :return: ``{code: contacts}``
+        """
+        partners = self.env["res.partner"].sudo().with_company(company)
+        found = dict.fromkeys(codes, partners)
+        for find in (
+            self._find_by_share_code,
+            self._find_by_phone,
+            self._find_by_email,
+            self._find_by_number,
+            self._find_by_name,
         ):
-            found = domain and partners.search(own & Domain(domain), order="id")
-            if found:
-                return found
-        return partners
+            missing = [code for code in codes if not found[code]]
+            if missing:
+                own = Domain("company_id", "in", [False, company.id])
+                found.update(find(missing, partners, own, company))
+        return found
+
+    def _find_by_share_code(self, codes, partners, own, company):
+        links = self.env["link.tracker"].sudo()._share_links(codes, company)
+        by_code = {link.value_code: link.value_partner_id for link in links}
+        return {code: by_code.get(code.strip().upper(), partners) for code in codes}
+
+    def _find_by_phone(self, codes, partners, own, company):
+        """By the last digits: what is before is written in many ways."""
+        tails = {code: phone_tail(code) for code in codes}
+        partners.flush_model(["phone", "active"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT found.tail, found.id
+                  FROM (SELECT id, RIGHT(REGEXP_REPLACE(phone, %(others)s, '', 'g'),
+                                         %(digits)s) AS tail
+                          FROM res_partner WHERE phone IS NOT NULL AND active) found
+                 WHERE found.tail = ANY(%(tails)s)
+                """,
+                others=r"\D",
+                digits=PHONE_DIGITS,
+                tails=[tail for tail in tails.values() if tail],
+            )
+        )
+        allowed = partners.browse(row[1] for row in rows).filtered_domain(own)
+        by_tail = {}
+        for tail, partner_id in rows:
+            if partner_id in allowed._ids:
+                by_tail[tail] = by_tail.get(tail, partners) + partners.browse(partner_id)
+        return {code: by_tail.get(tail, partners) for code, tail in tails.items()}
+
+    def _find_by_email(self, codes, partners, own, company):
+        emails = {code: email_normalize(code) for code in codes}
+        wanted = [email for email in emails.values() if email]
+        known = partners.search(own & Domain("email_normalized", "in", wanted))
+        by_email = known.grouped("email_normalized")
+        return {code: by_email.get(email, partners) for code, email in emails.items()}
+
+    def _find_by_number(self, codes, partners, own, company):
+        """By the barcode of a customer card, or the reference."""
+        wanted = [code.strip() for code in codes]
+        numbers = Domain("barcode", "in", wanted) | Domain("ref", "in", wanted)
+        known = partners.search(own & numbers)
+        return {
+            code: known.filtered(lambda one, said=code.strip(): said
+                                 in (one.barcode, one.ref))
+            for code in codes
+        }  # fmt: skip
+
+    def _find_by_name(self, codes, partners, own, company):
+        partners.flush_model(["name", "active"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT LOWER(name), id FROM res_partner "
+                "WHERE LOWER(name) = ANY(%s) AND active",
+                [code.strip().lower() for code in codes],
+            )
+        )
+        allowed = partners.browse(row[1] for row in rows).filtered_domain(own)
+        by_name = {}
+        for name, partner_id in rows:
+            if partner_id in allowed._ids:
+                by_name[name] = by_name.get(name, partners) + partners.browse(partner_id)
+        return {code: by_name.get(code.strip().lower(), partners) for code in codes}
 
     def _move_leads(self, opportunities, target):
         """Of merged opportunities, see ``crm.lead``."""

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.iap.tools.iap_tools import mail_prepare_for_domain_search
 
+from ..tools.referral import phone_tail
 from .customer_referral import EARNED, LIVE
 from .scoring_plan import Scope
 
@@ -45,9 +46,8 @@ class CustomerReferral(models.Model):
                        giver.commercial_partner_id AS giver_entity,
                        giver.active AS giver_active,
                        taker.commercial_partner_id AS taker_entity,
-                       giver.phone_sanitized AS giver_phone,
-                       COALESCE(taker.phone_sanitized, lead.phone_sanitized)
-                           AS taker_phone,
+                       giver.phone AS giver_phone,
+                       COALESCE(taker.phone, lead.phone) AS taker_phone,
                        giver.email AS giver_email,
                        COALESCE(taker.email, lead.email_from) AS taker_email,
                        CONCAT_WS('|', giver.street, giver.street2, giver.zip,
@@ -246,7 +246,8 @@ def household(row):
         return "same_company"
     if row["giver_street"] and _alike(row["giver_address"], row["taker_address"]):
         return "same_address"
-    if row["giver_phone"] and row["giver_phone"] == row["taker_phone"]:
+    phone = phone_tail(row["giver_phone"])
+    if phone and phone == phone_tail(row["taker_phone"]):
         return "same_phone"
     emails = [
         mail_prepare_for_domain_search(row[name])

@@ -39,13 +39,13 @@ class LinkTracker(models.Model):
     )
 
     @api.model
-    def _share_link(self, code, company):
+    def _share_links(self, codes, company):
+        """The links that bear these codes, however they were written."""
         return self.search(
             [
-                ("value_code", "=", code.strip().upper()),
+                ("value_code", "in", [code.strip().upper() for code in codes]),
                 ("value_company_id", "=", company.id),
-            ],
-            limit=1,
+            ]
         )
 
     @api.model

@@ -371,10 +371,13 @@ class ResPartner(models.Model):
             or len(value.strip()) < 3
         ):
             return domain
-        found = Domain(domain) | Domain("phone_mobile_search", "ilike", value)
-        company = self.env.company
-        link = self.env["link.tracker"].sudo()._share_link(value, company)
-        return found | Domain("id", "in", link.value_partner_id.ids)
+        self.flush_model(["phone"])  # its search is written in SQL
+        links = self.env["link.tracker"].sudo()._share_links([value], self.env.company)
+        return (
+            Domain(domain)
+            | Domain("phone_mobile_search", "ilike", value)
+            | Domain("id", "in", links.value_partner_id.ids)
+        )
 
     # ------------------------------------------------------------------- actions
 
@@ -424,8 +427,4 @@ class CustomerReferral(models.Model):
                     self.display_name,
                 )
             )
-        if referrer:
-            self.referrer_id = referrer
-        else:
-            self.sudo().write({"referrer_id": False, "code": False})
-            self._evaluate()
+        self.referrer_id = referrer

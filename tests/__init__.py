@@ -30,3 +30,4 @@ from . import test_history
 from . import test_change
 from . import test_movement
 from . import test_referral_states
+from . import test_referral

@@ -1,6 +1,6 @@
 """A company with rules of referrals, people, and words for what they say and buy."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from odoo.fields import Command
 
@@ -69,18 +69,17 @@ class ReferralCommon(CustomerValueCommon):
         referral._evaluate()
         self.assertEqual((referral.state, referral.reason or None), (state, reason))
 
-    def make_user(self, login, *groups):
-        return self.env["res.users"].create(
+    @classmethod
+    def make_user(cls, login, *groups):
+        return cls.env["res.users"].create(
             {
                 "name": login.title(),
                 "login": login,
                 "password": f"{login}-password",
                 "email": f"{login}@desk.test",
-                "company_id": self.company.id,
-                "company_ids": [Command.set(self.company.ids)],
-                "group_ids": [Command.set([self.env.ref(group).id for group in groups])],
+                "company_id": cls.company.id,
+                "company_ids": [Command.set(cls.company.ids)],
+                "group_ids": [Command.set([cls.env.ref(group).id for group in groups])],
             }
         )
 
-    def noon(self, day):
-        return datetime.combine(day, time(12))

@@ -9,6 +9,9 @@ DECISIONS = ("approved", "void", "flagged")
 
 HOUSEHOLD = ("same_company", "same_address", "same_phone", "same_email")
 
+PHONE_DIGITS = 8
+"""So many last digits make a phone number one's own, however the rest is written."""
+
 
 class Verdict(NamedTuple):
     state: str
@@ -135,3 +138,13 @@ def _waiting(facts, rules, today):
     if today < due_day(facts.purchase_day, rules):
         return Verdict("pending", "may_be_returned")
     return Verdict("qualified", "to_reward")
+
+
+def phone_tail(text: str | None) -> str | None:
+    """The digits by which phone numbers are compared, None of too few.
+
+    >>> phone_tail("021 555 0199") == phone_tail("+64 21 5550199") == "15550199"
+    True
+    """
+    digits = "".join(letter for letter in text or "" if letter.isdigit())
+    return digits[-PHONE_DIGITS:] if len(digits) >= PHONE_DIGITS else None
