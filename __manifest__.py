@@ -27,6 +27,7 @@
         "data/customer_loyalty_stage.xml",
         "data/customer_value_model_key_accounts.xml",
         "data/customer_value_model_distributors.xml",
+        "data/customer_value_source_referral.xml",
         "views/customer_value_dimension_views.xml",
         "views/customer_value_source_views.xml",
         "views/customer_value_indicator_views.xml",

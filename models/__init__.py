@@ -44,6 +44,7 @@ from . import customer_referral_evaluation
 from . import customer_referral_capture
 from . import customer_referral_reward
 from . import customer_referral_settings
+from . import customer_referral_sale
 from . import customer_referral_link
 from . import customer_referral_document
 from . import customer_referral_partner

@@ -4,6 +4,7 @@ USES = [
     ("touch", "In touch"),
     ("rating", "Says what he thinks (1 to 5)"),
     ("participation", "Takes part"),
+    ("recommendation", "Recommends us unasked"),
     ("occasion", "Was asked to take part"),
     ("breadth", "Buys from many categories"),
 ]
@@ -22,6 +23,7 @@ READY_USES = {
     "survey_answers": "participation",
     "order_lines": "breadth",
     "till_lines": "breadth",
+    "referrals_made": "recommendation",
 }
 """By the code of delivered sources."""
 
@@ -37,7 +39,7 @@ class CustomerValueSource(models.Model):
         precompute=True,
         help="What the records say about loyalty. Touches, ratings and participation "
         "keep a prospect awake; ratings, and participation over occasions, make the "
-        "attitudinal index; categories of products are part of the behavioural one.",
+        "attitudinal index (a recommendation is an occasion that was taken); categories of products are part of the behavioural one.",
     )
 
     @api.depends("code")

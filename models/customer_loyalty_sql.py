@@ -27,6 +27,10 @@ from ..tools.window import start_of_day_utc
 from .measure_sql import Stamp
 from .scoring_plan import EVERYBODY, Scope
 
+ACTS = ("participation", "recommendation")
+ASKED = ("occasion", "recommendation")
+"""Uses of sources that count as taking part, and as having been asked to."""
+
 ATTITUDE_MONTHS = 24
 """Ratings and participation of so many months are the customer's attitude."""
 
@@ -171,8 +175,8 @@ class LoyaltySql:
             else SQL("MAX(%s) AS touch", day),
             SQL("%s AS rated", amount),
             SQL("%s AS ratings", counted if use == "rating" else SQL("0")),
-            SQL("%s AS acts", counted if use == "participation" else SQL("0")),
-            SQL("%s AS asked", counted if use == "occasion" else SQL("0")),
+            SQL("%s AS acts", counted if use in ACTS else SQL("0")),
+            SQL("%s AS asked", counted if use in ASKED else SQL("0")),
         )
 
     def breadth(self):

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from .pos_value_badge import CASHIER
+from .res_partner import GROUP
+
 CRON = "customer_value.ir_cron_referral"
 
 
@@ -68,7 +71,7 @@ class CustomerReferralDocument(models.AbstractModel):
             )
         )
         for referral in referrals:
-            document = self.browse(referral.res_id).sudo()
+            document = self.sudo().browse(referral.res_id)
             referral.write(
                 {
                     "referrer_id": document.value_referrer_id.id,
@@ -82,10 +85,16 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "customer.referral.document"]
 
+    value_referrer_id = fields.Many2one(groups=GROUP)
+    value_referrer_hint = fields.Char(groups=GROUP)
+
 
 class PosOrder(models.Model):
     _name = "pos.order"
     _inherit = ["pos.order", "customer.referral.document"]
+
+    value_referrer_id = fields.Many2one(groups=f"{GROUP},{CASHIER}")
+    value_referrer_hint = fields.Char(groups=f"{GROUP},{CASHIER}")
 
     @api.model
     def _process_order(self, order, existing_order):
@@ -103,21 +112,30 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "customer.referral.document"]
 
+    value_referrer_id = fields.Many2one(groups=GROUP)
+    value_referrer_hint = fields.Char(groups=GROUP)
+
     def _prepare_opportunity_quotation_context(self):
         context = super()._prepare_opportunity_quotation_context()
-        if self.value_referrer_id:
+        field = self._fields["value_referrer_id"]
+        if self._has_field_access(field, "read") and self.value_referrer_id:
             context["default_value_referrer_id"] = self.value_referrer_id.id
         return context
 
-    def _merge_get_fields(self):
-        return [
-            *super()._merge_get_fields(),
-            "value_referrer_id",
-            "value_referrer_hint",
-        ]
-
     def _merge_dependences(self, opportunities):
-        """Referrals of merged opportunities go on as those of the one that stays."""
+        """What was said on merged opportunities goes on, on the one that stays."""
         result = super()._merge_dependences(opportunities)
-        self.env["customer.referral"].sudo()._move_leads(opportunities, self)
+        merged, others = self.sudo(), opportunities.sudo()
+        self.env["customer.referral"].sudo()._move_leads(others, merged)
+        if not (merged.value_referrer_id or merged.value_referrer_hint):
+            said = others.filtered(
+                lambda lead: lead.value_referrer_id or lead.value_referrer_hint
+            )[:1]
+            if said:
+                merged.write(
+                    {
+                        "value_referrer_id": said.value_referrer_id.id,
+                        "value_referrer_hint": said.value_referrer_hint,
+                    }
+                )
         return result
