@@ -48,3 +48,4 @@ from . import customer_referral_sale
 from . import customer_referral_link
 from . import customer_referral_document
 from . import customer_referral_partner
+from . import customer_referral_till

@@ -31,3 +31,4 @@ from . import test_change
 from . import test_movement
 from . import test_referral_states
 from . import test_referral
+from . import test_referral_pos

@@ -508,6 +508,82 @@ class TestReferralTree(ReferralCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestReferralEvidence(ReferralCommon):
+    """Sources and what they measure, against sums made by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.friends = [cls.make_person(f"Friend {number}") for number in range(4)]
+        cls.said = cls.referrals.union(
+            *(cls.say(cls.ada, friend, ago=50) for friend in cls.friends)
+        )
+        cls.buy(cls.friends[0], ago=40, amount=100)
+        cls.buy(cls.friends[0], ago=10, amount=30)
+        cls.buy(cls.friends[1], ago=30, amount=60)
+        cls.buy(cls.friends[2], ago=5, amount=500)
+        cls.buy(cls.friends[3], ago=51, amount=500)
+        cls.said._evaluate()
+        link = cls.env["link.tracker"]._make_share_link(cls.ada, cls.company)
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
+            cls.env["link.tracker.click"].create({"link_id": link.id, "ip": address})
+        cls.model = cls.make_model(
+            [
+                {"code": "n", "source": "referrals"},
+                {"code": "first", "source": "referrals", "aggregate": "sum"},
+                {"code": "made", "source": "referrals_made"},
+                {"code": "sales", "source": "sales_brought", "aggregate": "sum"},
+                {"code": "clicks", "source": "share_clicks"},
+                {
+                    "code": "addresses",
+                    "source": "share_clicks",
+                    "aggregate": "distinct",
+                    "distinct_path": "ip",
+                },
+            ],
+            partners=cls.ada | cls.ben,
+        )
+
+    def raw(self, partner):
+        row = self.results(self.model, self.ada | self.ben)[partner.id]
+        return {
+            one.code: self.measure(row, one)[0] for one in self.model.indicator_ids
+        }
+
+    def test_states(self):
+        self.assertEqual(
+            self.said.mapped("state"), ["qualified", "qualified", "pending", "void"]
+        )
+
+    def test_sources(self):
+        self.assertEqual(
+            self.raw(self.ada),
+            {"n": 2, "first": 160, "made": 3, "sales": 190, "clicks": 3, "addresses": 2},
+        )
+        self.assertFalse(any(self.raw(self.ben).values()))
+
+    def test_a_change_marks_the_referrer(self):
+        self.score(self.model)
+        self.forget_marks()
+        self.said[2].sudo().write({"state": "qualified", "qualified_on": self.day(0)})
+        self.assertIn(self.ada, self.marked_customers())
+        self.score_dirty()
+        self.assertEqual(self.raw(self.ada)["n"], 3)
+
+    def test_recommending_is_attitude(self):
+        """Who was never asked and recommends us takes part by himself."""
+        self.env["customer.loyalty.history"]._update(self.company, self.day(0))
+        states = {
+            state.partner_id: (state.attitudinal_known, state.attitudinal)
+            for state in self.env["customer.loyalty.state"].search(
+                [("partner_id", "in", (self.ada | self.friends[0]).ids)]
+            )
+        }
+        self.assertEqual(states[self.ada], (True, 100))
+        self.assertFalse(states[self.friends[0]][0])
+
+
+@tagged("post_install", "-at_install")
 class TestReferralRights(ReferralCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
