@@ -117,7 +117,7 @@ def _business(scene, plan):
 def _on_quotation(scene, advocate):
     """A newcomer with a quotation, who has not bought yet."""
     newcomer = scene.env["res.partner"].create(
-        {"name": "Noor Haddad", "phone": "+1 555 010 0142", "city": "Portland"}
+        {"name": "Ilse Novak-Reyes", "phone": "+1 555 010 0142", "city": "Portland"}
     )
     return _say(scene, scene.entity(advocate), newcomer, 6, "contact")
 

@@ -84,7 +84,7 @@ class CustomerReferral(models.Model):
                 WITH claim AS (
                     SELECT referral.id, referral.company_id, referral.date AS day,
                            referral.date + company.value_referral_window AS until,
-                           company.value_referral_minimum AS minimum,
+                           COALESCE(company.value_referral_minimum, 0) AS minimum,
                            company.value_tz AS tz,
                            referral.res_model, referral.res_id,
                            brought.commercial_partner_id AS entity

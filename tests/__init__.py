@@ -32,3 +32,4 @@ from . import test_movement
 from . import test_referral_states
 from . import test_referral
 from . import test_referral_pos
+from . import test_referral_tour

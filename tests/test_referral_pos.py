@@ -27,7 +27,7 @@ class TestReferralPos(TestPointOfSaleHttpCommon):
 
     def play(self, tour):
         self.main_pos_config.with_user(self.pos_user).open_ui()
-        self.start_pos_tour(tour, login="pos_user")
+        self.start_pos_tour(tour, login="pos_user", timeout=240)
         self.env.invalidate_all()
 
     def assertTold(self, orders):
@@ -80,6 +80,7 @@ class TestReferralBadge(PosValueCommon):
         """The company's badge tells whom its contact brought, and nothing of doubts."""
 
         def line(partner):
+            self.env.invalidate_all()
             return self._badges(partner)[partner.id]["line"]
 
         before = line(self.entity)

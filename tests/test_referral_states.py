@@ -108,6 +108,15 @@ class TestReferralStates(ReferralCommon):
         self.buy(self.ben, ago=30)
         self.assertStands(self.say(self.ada, self.ben, ago=30), "qualified", "to_reward")
 
+    def test_a_company_that_never_set_a_minimum(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET value_referral_minimum = NULL WHERE id = %s",
+            self.company.ids,
+        )
+        self.buy(self.ben, ago=29, amount=1)
+        self.assertStands(self.say(self.ada, self.ben), "qualified", "to_reward")
+
     def test_an_existing_customer_cannot_be_referred(self):
         self.buy(self.ben, ago=31, amount=1)
         self.buy(self.ben, ago=29)
