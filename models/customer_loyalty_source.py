@@ -39,7 +39,8 @@ class CustomerValueSource(models.Model):
         precompute=True,
         help="What the records say about loyalty. Touches, ratings and participation "
         "keep a prospect awake; ratings, and participation over occasions, make the "
-        "attitudinal index (a recommendation is an occasion that was taken); categories of products are part of the behavioural one.",
+        "attitudinal index (a recommendation is an occasion that was taken); "
+        "categories of products are part of the behavioural one.",
     )
 
     @api.depends("code")

@@ -379,7 +379,7 @@ class CustomerReferral(models.Model):
                 )
 
     def _check_said(self, names):
-        """State, purchase and reward come from evaluation, not from a form or a file."""
+        """State, purchase and reward are found, not taken from a form or a file."""
         found = FOUND.intersection(names)
         if found and not self.env.su:
             raise AccessError(

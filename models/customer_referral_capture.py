@@ -225,7 +225,9 @@ class CustomerReferral(models.Model):
         by_tail = {}
         for tail, partner_id in rows:
             if partner_id in allowed._ids:
-                by_tail[tail] = by_tail.get(tail, partners) + partners.browse(partner_id)
+                by_tail[tail] = by_tail.get(tail, partners) + partners.browse(
+                    partner_id
+                )
         return {code: by_tail.get(tail, partners) for code, tail in tails.items()}
 
     def _find_by_email(self, codes, partners, own, company):
@@ -240,11 +242,11 @@ class CustomerReferral(models.Model):
         wanted = [code.strip() for code in codes]
         numbers = Domain("barcode", "in", wanted) | Domain("ref", "in", wanted)
         known = partners.search(own & numbers)
-        return {
-            code: known.filtered(lambda one, said=code.strip(): said
-                                 in (one.barcode, one.ref))
-            for code in codes
-        }  # fmt: skip
+        by_number = {}
+        for partner in known:
+            for number in {partner.barcode, partner.ref}:
+                by_number[number] = by_number.get(number, partners) + partner
+        return {code: by_number.get(code.strip(), partners) for code in codes}
 
     def _find_by_name(self, codes, partners, own, company):
         partners.flush_model(["name", "active"])
@@ -259,7 +261,9 @@ class CustomerReferral(models.Model):
         by_name = {}
         for name, partner_id in rows:
             if partner_id in allowed._ids:
-                by_name[name] = by_name.get(name, partners) + partners.browse(partner_id)
+                by_name[name] = by_name.get(name, partners) + partners.browse(
+                    partner_id
+                )
         return {code: by_name.get(code.strip().lower(), partners) for code in codes}
 
     def _move_leads(self, opportunities, target):

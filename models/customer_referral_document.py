@@ -80,7 +80,6 @@ class CustomerReferralDocument(models.AbstractModel):
             )
 
 
-
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "customer.referral.document"]

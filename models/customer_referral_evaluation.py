@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.referral import Facts, Rules, due_day, last_day, verdict
+from ..tools.referral import Facts, due_day, last_day, verdict
 from .customer_referral import EARNED, LIVE
 from .customer_referral_facts import household
 

@@ -95,8 +95,8 @@ class CustomerReferral(models.Model):
                 ), bought AS (
                     SELECT claim.id, purchase.res_model, purchase.res_id,
                            purchase.date, purchase.amount, claim.minimum,
-                           (purchase.date AT TIME ZONE 'UTC' AT TIME ZONE claim.tz)::date
-                               AS local_day,
+                           (purchase.date AT TIME ZONE 'UTC'
+                               AT TIME ZONE claim.tz)::date AS local_day,
                            claim.day, claim.until,
                            (purchase.res_model = claim.res_model
                                AND purchase.res_id = claim.res_id) IS TRUE AS is_own
@@ -217,7 +217,7 @@ class CustomerReferral(models.Model):
         return {(row[0], row[1]): tuple(row[2:]) for row in found}
 
     def _earned_before(self, rows):
-        """``{(company, referrer): [days]}`` of other referrals that earned something."""
+        """``{(company, referrer): [days]}`` of others that earned something."""
         found = self.env.execute_query(
             SQL(
                 """

@@ -11,7 +11,7 @@ MANAGER = "customer_value.group_manager"
 
 
 class ResPartner(models.Model):
-    """A contact shows who brought its company, whom it brought, and what they are worth.
+    """A contact shows who brought its company, whom it brought, and their worth.
 
     Nothing is stored on the contact. A customer has one credited referral in a company,
     so that referrers and customers make a tree.
@@ -139,7 +139,7 @@ class ResPartner(models.Model):
             partner.value_brought_count = sum(row[1] in EARNED for row in own)
 
     def _links_below(self):
-        """``(referrer, referred, state)`` of commercial entities, each referred once."""
+        """``(referrer, referred, state)`` of entities, each referred once."""
         self.env["customer.referral"].flush_model()
         return self.env.execute_query(
             SQL(
@@ -182,7 +182,8 @@ class ResPartner(models.Model):
         )
         scores.add_where(
             SQL(
-                "%s = below.entity", SQL.identifier("customer_value_score", "partner_id")
+                "%s = below.entity",
+                SQL.identifier("customer_value_score", "partner_id"),
             )
         )
         found = self.env.execute_query(
@@ -407,7 +408,7 @@ class ResPartner(models.Model):
         return {
             **action,
             "domain": [("id", "=", entity.id)],
-            "context": {"hierarchy_res_id": entity.id},
+            "context": {},
         }
 
 

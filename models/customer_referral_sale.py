@@ -8,8 +8,8 @@ from .scoring_plan import Scope
 class CustomerReferralSale(models.Model):
     """Net sales to customers brought, as evidence about who brought them.
 
-    Pieces of a sum like ``customer.value.sale``, whose sales these are: each of them for
-    one referrer, since a customer has one credited referral.
+    Pieces of a sum like ``customer.value.sale``, whose sales these are: each of them
+    for one referrer, since a customer has one credited referral.
     """
 
     _name = "customer.referral.sale"

@@ -79,8 +79,8 @@ class ResCompany(models.Model):
         "CHECK (value_referral_window > 0 AND value_referral_return_days >= 0 "
         "AND value_referral_waiting_days >= 0 AND value_referral_cap >= 0 "
         "AND value_referral_minimum >= 0)",
-        "Referrals: the attribution window needs a day at least, and no number of days, "
-        "cap or minimum is negative.",
+        "Referrals: the attribution window needs a day at least, and no number of "
+        "days, cap or minimum is negative.",
     )
 
     def _compute_value_referral_program_model(self):

@@ -82,4 +82,3 @@ class ReferralCommon(CustomerValueCommon):
                 "group_ids": [Command.set([cls.env.ref(group).id for group in groups])],
             }
         )
-

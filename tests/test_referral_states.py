@@ -106,7 +106,9 @@ class TestReferralStates(ReferralCommon):
 
     def test_a_purchase_on_the_day_it_was_said_counts(self):
         self.buy(self.ben, ago=30)
-        self.assertStands(self.say(self.ada, self.ben, ago=30), "qualified", "to_reward")
+        self.assertStands(
+            self.say(self.ada, self.ben, ago=30), "qualified", "to_reward"
+        )
 
     def test_a_company_that_never_set_a_minimum(self):
         self.env.flush_all()
@@ -130,7 +132,9 @@ class TestReferralStates(ReferralCommon):
     def test_outside_the_window(self):
         self.buy(self.ben, ago=20)
         self.assertStands(self.say(self.ada, self.ben, ago=81), "void", "expired")
-        self.assertStands(self.say(self.ada, self.cleo, ago=60), "pending", "no_purchase")
+        self.assertStands(
+            self.say(self.ada, self.cleo, ago=60), "pending", "no_purchase"
+        )
         self.buy(self.cleo, ago=30, amount=10)
         self.assertStands(self.say(self.ben, self.cleo, ago=61), "void", "too_little")
 
@@ -377,9 +381,7 @@ class TestReferralOracle(ReferralCommon):
         referrals._evaluate()
         for referral in reversed(referrals):
             referral._evaluate()
-        self.assertEqual(
-            {one: (one.state, one.reason) for one in referrals}, before
-        )
+        self.assertEqual({one: (one.state, one.reason) for one in referrals}, before)
 
     def test_number_of_statements(self):
         """Many cost what few do, but for what changes."""

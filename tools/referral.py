@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 DECISIONS = ("approved", "void", "flagged")
-"""What a manager may say of a referral; nothing overrules it but facts that came later."""
+"""What a manager may say of a referral."""
 
 HOUSEHOLD = ("same_company", "same_address", "same_phone", "same_email")
 
