@@ -1,14 +1,12 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.referral import Facts, due_day, last_day, verdict
+from ..tools.window import local_today
 from .customer_referral import EARNED, LIVE
 from .customer_referral_facts import household
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 1000
 """Referrals looked at together: about a second."""
@@ -72,12 +70,9 @@ class CustomerReferral(models.Model):
         purchases = self._purchases_of(rows)
         credits, earned = self._credits_above(rows), self._earned_before(rows)
         used = self._used_cards(rows)
-        rules = {
-            company: (company._referral_rules(), self.browse().with_company(company))
-            for company in self.company_id
-        }
-        rules = {company.id: rule for company, (rule, __) in rules.items()}
-        today = {company.id: self._day_in(company) for company in self.company_id}
+        companies = self.company_id
+        rules = {company.id: company._referral_rules() for company in companies}
+        today = {company.id: local_today(company.value_tz) for company in companies}
         found = {}
         for row in rows:
             company_id = row["company_id"]
@@ -99,9 +94,6 @@ class CustomerReferral(models.Model):
                 }
             self._take_note(row, state, credits, earned)
         return found
-
-    def _day_in(self, company):
-        return self.browse().with_company(company).new({"company_id": company})._today()
 
     def _is_final(self, row, today):
         if row["state"] == "void":

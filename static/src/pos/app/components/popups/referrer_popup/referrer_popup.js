@@ -33,7 +33,10 @@ export class ReferrerPopup extends Component {
         const digits = words.replace(/\D/g, "");
         const found = [];
         for (const partner of this.pos.models["res.partner"].getAll()) {
-            if (partner === this.props.customer || !this.isMatch(partner, words, digits)) {
+            if (
+                partner === this.props.customer ||
+                !this.isMatch(partner, words, digits)
+            ) {
                 continue;
             }
             found.push(partner);
