@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
 
 from ..tools.window import local_today
@@ -498,8 +497,3 @@ class CustomerReferral(models.Model):
 
     def _today(self):
         return local_today(self.company_id.value_tz)
-
-    @api.model
-    def _live(self):
-        """Domain of the referrals that hold a credit."""
-        return Domain("state", "in", LIVE)
