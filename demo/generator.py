@@ -15,7 +15,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, feedback, orders, partners, relations, till, touch
+from . import asked, feedback, orders, partners, referral, relations, till, touch
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -57,6 +57,7 @@ class Generator:
             self.log("asked %d times by %s", count, what)
         self.log("%d rivals' promotions", feedback.write_rivals(scene))
         self.log("%d pieces of feedback", feedback.write_feedback(scene))
+        self.log("%d referrals", referral.write_referrals(scene, plan))
         self.score()
         return plan
 

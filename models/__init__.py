@@ -64,3 +64,14 @@ from . import customer_competitor_lead
 from . import customer_held_firm
 from . import customer_feedback_pos
 from . import customer_feedback_badge
+from . import customer_referral
+from . import customer_referral_facts
+from . import customer_referral_evaluation
+from . import customer_referral_capture
+from . import customer_referral_reward
+from . import customer_referral_settings
+from . import customer_referral_sale
+from . import customer_referral_link
+from . import customer_referral_document
+from . import customer_referral_partner
+from . import customer_referral_till

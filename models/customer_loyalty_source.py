@@ -6,7 +6,7 @@ USES = [
     ("participation", "Takes part"),
     ("occasion", "Was asked to take part"),
     ("breadth", "Buys from many categories"),
-    ("initiative", "Comes forward unasked"),
+    ("initiative", "Comes forward, recommends us"),
 ]
 
 READY_USES = {
@@ -28,6 +28,7 @@ READY_USES = {
     "suggestions": "initiative",
     "praise": "initiative",
     "complaints": "touch",
+    "referrals_made": "initiative",
 }
 """By the code of delivered sources."""
 

@@ -42,3 +42,7 @@ from . import test_feedback_pos
 from . import test_held_firm
 from . import test_feedback_capture
 from . import test_feedback_tour
+from . import test_referral_states
+from . import test_referral
+from . import test_referral_pos
+from . import test_referral_tour

@@ -32,6 +32,10 @@ OWN_VIEWS = (
     "res_partner_view_search_loyalty",
     "res_partner_view_form_touch",
     "calendar_event_view_form_touched",
+    "res_partner_view_form_referral",
+    "res_partner_view_search_referral",
+    "sale_order_view_form_referral",
+    "crm_lead_view_form_referral",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,

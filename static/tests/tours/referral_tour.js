@@ -1,0 +1,79 @@
+import {registry} from "@web/core/registry";
+
+function chooseReferrer(words, name) {
+    return [
+        {
+            content: "say who sent the customer",
+            trigger: ".o_field_widget[name=value_referrer_id] input",
+            run: `edit ${words}`,
+        },
+        {
+            content: `${name} is found`,
+            trigger: `.o-autocomplete--dropdown-item:contains("${name}")`,
+            run: "click",
+        },
+    ];
+}
+
+const save = [
+    {content: "save", trigger: ".o_form_button_save", run: "click"},
+    {content: "saved", trigger: ".o_form_saved"},
+];
+
+/** A salesperson finds the referrer of a quotation by phone. */
+registry.category("web_tour.tours").add("customer_value_referral_quotation", {
+    steps: () => [...chooseReferrer("5550199", "Ada"), ...save],
+});
+
+/** A manager reads why a referral waits, gives a reason, and approves. */
+registry.category("web_tour.tours").add("customer_value_referral_decide", {
+    steps: () => [
+        {
+            content: "it says why",
+            trigger: '.alert-warning:contains("same phone number")',
+        },
+        {
+            content: "the reason in words",
+            trigger: ".o_field_widget[name=decision_note] input",
+            run: "edit The phone of their office",
+        },
+        {
+            content: "approve",
+            trigger: "button[name=action_approve]",
+            run: "click",
+        },
+        {
+            content: "it goes on",
+            trigger: '.o_arrow_button_current:contains("Pending")',
+        },
+    ],
+});
+
+/** The tree of who brought whom unfolds from the customer's form. */
+registry.category("web_tour.tours").add("customer_value_referral_tree", {
+    steps: () => [
+        {
+            content: "the tab",
+            trigger: ".o_notebook a[name=customer_referral]",
+            run: "click",
+        },
+        {
+            content: "make a personal link",
+            trigger: "button[name=action_make_share_link]",
+            run: "click",
+        },
+        {
+            content: "the link is there to be copied",
+            trigger: '.o_field_widget[name=value_share_url]:contains("/r/")',
+        },
+        {
+            content: "see the tree",
+            trigger: "button[name=action_open_referral_tree]",
+            run: "click",
+        },
+        {
+            content: "whom she brought",
+            trigger: '.o_hierarchy_node:contains("Ben")',
+        },
+    ],
+});
