@@ -38,3 +38,6 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_timeline_kind
+from . import customer_timeline
+from . import customer_timeline_partner
