@@ -41,3 +41,10 @@ from . import customer_value_demo
 from . import customer_timeline_kind
 from . import customer_timeline
 from . import customer_timeline_partner
+from . import customer_value_contact
+from . import customer_closeness
+from . import customer_closeness_tie
+from . import customer_closeness_load
+from . import customer_closeness_settings
+from . import customer_closeness_dirty
+from . import customer_closeness_partner

@@ -57,9 +57,12 @@ class ResPartner(models.Model):
     def action_open_timeline(self):
         """The timeline on a page of its own."""
         self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_value.customer_timeline_action"
+        )
+        name = self.commercial_partner_id.sudo().name
         return {
-            "type": "ir.actions.client",
-            "tag": "customer_value_timeline",
-            "name": self.env._("Timeline of %s", self.commercial_partner_id.sudo().name),
-            "params": {"partner_id": self.id},
+            **action,
+            "name": self.env._("Timeline of %s", name),
+            "context": {"active_id": self.id, "active_model": self._name},
         }

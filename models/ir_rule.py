@@ -8,6 +8,8 @@ FOLLOW_CONTACT = (
     "customer.value.override",
     "customer.loyalty.state",
     "customer.loyalty.history",
+    "customer.closeness",
+    "customer.closeness.tie",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 
