@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ..tools import closeness as formula
@@ -264,7 +264,8 @@ class CustomerCloseness(models.Model):
     def _scored_sql(self, company, as_of, scope, by=None):
         """``made``: the contacts; ``scored``: who is how close, as of a day.
 
-        A row for each partner, and one for each partner and user.
+        A row for each partner, and one for each partner and user. What belongs to no
+        company (a meeting) counts where the contact belongs, and where our person works.
 
         :param by: what is measured, else the commercial entity
         """
@@ -274,7 +275,8 @@ class CustomerCloseness(models.Model):
         return SQL(
             """
             made AS MATERIALIZED (
-                SELECT %(by)s AS partner_id, contact.user_id, contact.date,
+                SELECT %(by)s AS partner_id,
+                       NULLIF(contact.user_id, %(robot)s) AS user_id, contact.date,
                        contact.kind, contact.direction, contact.depth,
                        contact.res_model, contact.res_id,
                        (contact.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
@@ -283,6 +285,10 @@ class CustomerCloseness(models.Model):
                   JOIN res_partner person ON person.id = contact.partner_id
                  WHERE COALESCE(contact.company_id, person.company_id, %(company)s)
                        = %(company)s
+                   AND (contact.company_id IS NOT NULL OR contact.user_id IS NULL
+                        OR contact.user_id IN (SELECT user_id
+                                                 FROM res_company_users_rel
+                                                WHERE cid = %(company)s))
             ),
             a_day AS (
                 SELECT partner_id, user_id, day, MAX(date) AS date,
@@ -308,6 +314,7 @@ class CustomerCloseness(models.Model):
             scored AS (SELECT leveled.*, %(tie)s AS tie FROM leveled)
             """,
             by=by or SQL("person.commercial_partner_id"),
+            robot=SUPERUSER_ID,
             tz=company.value_tz,
             contacts=contacts._table_query,
             company=company.id,

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..tools.closeness import CAPACITY
 
@@ -14,10 +15,12 @@ class ResCompany(models.Model):
         "them closely holds fewer.",
     )
 
-    _value_tie_capacity_positive = models.Constraint(
-        "CHECK (value_tie_capacity > 0)",
-        "One person can hold one tie at least: set a larger number.",
-    )
+    @api.constrains("value_tie_capacity")
+    def _check_value_tie_capacity(self):
+        if any(company.value_tie_capacity < 1 for company in self):
+            raise ValidationError(
+                self.env._("One person can hold one tie at least: set a larger number.")
+            )
 
 
 class ResConfigSettings(models.TransientModel):

@@ -17,6 +17,15 @@ ACTIVITIES_ON = (
 )
 """Documents whose activities are the customer's, and the way to the contact."""
 
+TOUCH_ICONS = {
+    "call": "fa-phone",
+    "visit": "fa-map-marker",
+    "message": "fa-comment-o",
+    "greeting": "fa-gift",
+    "promise": "fa-handshake-o",
+    "mention": "fa-bullhorn",
+}
+
 SAID = ("email", "comment", "sms", "whatsapp")
 """Types of messages that a customer writes."""
 
@@ -408,9 +417,12 @@ class CustomerTimeline(models.AbstractModel):
             if name and self._may_read(model, name)
         }
         present = getattr(self, f"_present_{kind.code}", None)
+        people = records.mapped(kind.person) if kind.person in names else records.browse()
+        names_of = {person.id: person.name for person in people.sudo()}
         found = {}
         for record, values in zip(records, records.read(list(names)), strict=True):
-            found[record.id] = self._entry(kind, record, values)
+            entry = found[record.id] = self._entry(kind, record, values)
+            entry["person"]["name"] = names_of.get(entry["person"]["id"]) or ""
             if present:
                 found[record.id].update(present(record, asked))
         return found
@@ -472,9 +484,25 @@ class CustomerTimeline(models.AbstractModel):
             return {}
         return {"label": self.env._("Credit note"), "icon": "fa-undo"}
 
+    def _present_opportunity(self, lead, asked):
+        return {} if lead.won_status in ("won", "lost") else {"state": ""}
+
+    def _present_touchpoint(self, touch, asked):
+        kinds = dict(touch._fields["kind"]._description_selection(self.env))
+        return {
+            "label": kinds.get(touch.kind, ""),
+            "icon": TOUCH_ICONS.get(touch.kind, "fa-hand-o-right"),
+            "title": touch.note or kinds.get(touch.kind, ""),
+            "note": "",
+        }
+
+    def _present_feedback(self, feedback, asked):
+        kinds = dict(feedback._fields["kind"]._description_selection(self.env))
+        return {"label": kinds.get(feedback.kind, ""), "note": ""}
+
     def _present_order(self, order, asked):
         if order.state == "sale":
-            return {}
+            return {"state": ""}
         return {"label": self.env._("Quotation"), "icon": "fa-file-o"}
 
     def _present_till(self, order, asked):

@@ -1,6 +1,6 @@
 """How close we are to somebody, from the contacts we had.
 
-    closeness = 100 * freshness * (0.4 frequency + 0.3 mutuality + 0.3 depth)
+    closeness = 100 * freshness * (0.5 frequency + 0.3 mutuality + 0.2 depth)
 
     freshness   2 ** -(days since the last contact / 90)
                 a quarter of a year of silence halves it: what is not tended fades
@@ -30,7 +30,7 @@ DAYS = 365
 HALF_LIFE = 90
 HALF_OFTEN = 6
 HALF_MUTUAL = 3
-WEIGHTS = {"frequency": 0.4, "mutuality": 0.3, "depth": 0.3}
+WEIGHTS = {"frequency": 0.5, "mutuality": 0.3, "depth": 0.2}
 DEPTHS = {1: 0.25, 2: 0.5, 3: 0.75, 4: 1.0}
 """Mail, message, call, meeting or visit."""
 
@@ -67,9 +67,9 @@ def closeness(contacts: Contacts) -> int | None:
     """Points from 0 to 100, None if nothing is known.
 
     >>> closeness(Contacts(silence=20, days=12, days_in=6, days_out=12, depth=4))
-    71
+    69
     >>> closeness(Contacts(silence=10, days=1, days_out=1, depth=1))
-    11
+    10
     >>> closeness(Contacts(silence=None))
     """
     if contacts.silence is None:

@@ -13,7 +13,7 @@ export class TimelineEntry extends Component {
     }
 
     get day() {
-        return this.entry.when.toLocaleString({weekday: "short", day: "numeric"});
+        return this.entry.when.toFormat("ccc d");
     }
 
     get moment() {
