@@ -80,9 +80,7 @@ class CustomerCloseness(models.Model):
         "4 meeting or visit.",
     )
     last_date = fields.Datetime(string="Last Contact", readonly=True)
-    last_kind = fields.Selection(
-        CONTACT_KINDS, string="Last Contact By", readonly=True
-    )
+    last_kind = fields.Selection(CONTACT_KINDS, string="Last Contact By", readonly=True)
     last_user_id = fields.Many2one(
         "res.users", string="Last Contact With", readonly=True, ondelete="set null"
     )
@@ -265,7 +263,7 @@ class CustomerCloseness(models.Model):
         """``made``: the contacts; ``scored``: who is how close, as of a day.
 
         A row for each partner, and one for each partner and user. What belongs to no
-        company (a meeting) counts where the contact belongs, and where our person works.
+        company (a meeting) counts where the contact belongs and our person works.
 
         :param by: what is measured, else the commercial entity
         """

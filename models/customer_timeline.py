@@ -70,8 +70,8 @@ class CustomerTimeline(models.AbstractModel):
     page at most, so that however long a story is, little is sorted together. Only ids
     come out; the page is then read by the ORM as the reader, a model at a time.
 
-    A page is taken up after the last row of the one before, by moment, kind and id: what
-    is added or taken away meanwhile neither repeats nor hides a row.
+    A page is taken up after the last row of the one before, by moment, kind and id:
+    what is added or taken away meanwhile neither repeats nor hides a row.
 
     Activities and messages have no rules of their own, they follow their document. Odoo
     finds out which may be read by reading all of them first. Here their branch asks the
@@ -417,7 +417,9 @@ class CustomerTimeline(models.AbstractModel):
             if name and self._may_read(model, name)
         }
         present = getattr(self, f"_present_{kind.code}", None)
-        people = records.mapped(kind.person) if kind.person in names else records.browse()
+        people = records[:0]
+        if kind.person in names:
+            people = records.mapped(kind.person)
         names_of = {person.id: person.name for person in people.sudo()}
         found = {}
         for record, values in zip(records, records.read(list(names)), strict=True):

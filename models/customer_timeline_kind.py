@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from odoo.tools.translate import LazyTranslate
 
-_lt = LazyTranslate(__name__)
+# pylint: disable=prefer-env-translation
+_lt = LazyTranslate(__name__)  # named before there is an environment
 
 GROUPS = {
     "sales": _lt("Sales"),
@@ -38,8 +39,9 @@ class Kind:
     :param opens: fields with model and id of what a click opens; empty is the record
         itself, None nothing
 
-    What a description cannot say is a method of ``customer.timeline`` named after the
-    code: ``_domain_<code>``, ``_where_<code>`` (a condition in SQL), ``_present_<code>``.
+    What a description cannot say is a method of ``customer.timeline`` named after
+    the code: ``_domain_<code>``, ``_where_<code>`` (a condition in SQL),
+    ``_present_<code>``.
     """
 
     code: str

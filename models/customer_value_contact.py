@@ -32,9 +32,9 @@ NOT_ARRIVED = ("bounce", "exception", "canceled")
 class CustomerValueContact(models.Model):
     """Every contact that one of us had with a customer: who, when, how deep.
 
-    What was logged by hand, activities done, meetings held, messages that a person wrote
-    in either direction. Notices, newsletters and what could not be delivered are no
-    contacts. Where several of us met several of them there is a row for each pair, so
+    What was logged by hand, activities done, meetings held, messages that a person
+    wrote in either direction. Notices, newsletters and what could not be delivered are
+    no contacts. Where several of us met several of them there is a row for each pair:
     days are counted, not rows. A call, a meeting or a visit goes in both directions.
 
     Who of us a customer's message was for is asked of its document: its salesperson.

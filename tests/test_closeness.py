@@ -559,8 +559,6 @@ class TestCloseness(ClosenessCommon):
             partners=partner,
         )
         result = self.results(model, partner)[partner.id]
-        raw = {
-            one.code: self.measure(result, one)[0] for one in model.indicator_ids
-        }
+        raw = {one.code: self.measure(result, one)[0] for one in model.indicator_ids}
         self.assertEqual(raw["contacts"], 2)
         self.assertEqual(raw["closeness"], self.row(partner).score)

@@ -42,9 +42,7 @@ class TestTimeline(ClosenessCommon):
         partner = partner or self.partner
         self.env.flush_all()
         self.env.invalidate_all()
-        return partner.with_user(user or self.clerk).value_timeline(
-            asked, after, limit
-        )
+        return partner.with_user(user or self.clerk).value_timeline(asked, after, limit)
 
     def told(self, partner=None, user=None, limit=200, **asked):
         """All entries, page by page."""
@@ -69,9 +67,7 @@ class TestTimeline(ClosenessCommon):
         invoice = cls.make_invoice(partner, 80, cls.back(90).date())
         payment = cls.pay(invoice, cls.back(80).date(), 30)
         note = cls.credit(invoice, cls.back(70).date(), 20)
-        till = cls.ring_up(
-            cls.open_till(), person, ((1, 40.0),), when=cls.back(60)
-        )
+        till = cls.ring_up(cls.open_till(), person, ((1, 40.0),), when=cls.back(60))
         lead = cls.make_lead(partner, 500)
         meeting = cls.meet(person, cls.ana, 50)
         call = cls.call(lead, cls.ana, 40)
@@ -170,9 +166,7 @@ class TestTimeline(ClosenessCommon):
     def test_every_kind_once(self):
         story = self.write_story()
         told = self.told()
-        self.assertEqual(
-            sorted(entry["key"] for entry in told), sorted(story)
-        )
+        self.assertEqual(sorted(entry["key"] for entry in told), sorted(story))
         for entry in told:
             when, amount = story[entry["key"]]
             moment = datetime.fromisoformat(entry["moment"])
@@ -468,9 +462,7 @@ class TestTimeline(ClosenessCommon):
         for record in records:
             messages |= self.hear_from(record, self.person, 3)
             messages |= self.write_to(record, self.env.user, self.person, 3)
-        copied = self.write_to(
-            records[2], self.ana, self.person | own.partner_id, 2
-        )
+        copied = self.write_to(records[2], self.ana, self.person | own.partner_id, 2)
         messages |= copied
         for user in (own, self.ana, self.clerk):
             readable = messages.with_user(user).search([("id", "in", messages.ids)])

@@ -76,9 +76,7 @@ def closeness(contacts: Contacts) -> int | None:
         return None
     parts = {
         "frequency": _saturating(contacts.days, HALF_OFTEN),
-        "mutuality": _saturating(
-            min(contacts.days_in, contacts.days_out), HALF_MUTUAL
-        ),
+        "mutuality": _saturating(min(contacts.days_in, contacts.days_out), HALF_MUTUAL),
         "depth": DEPTHS.get(contacts.depth, 0.0),
     }
     fresh = 2 ** (-max(contacts.silence, 0) / HALF_LIFE)

@@ -18,9 +18,7 @@ export class TimelineEntry extends Component {
 
     get moment() {
         const {when, is_day: isDay} = this.entry;
-        return isDay
-            ? formatDate(when)
-            : formatDateTime(when, {showSeconds: false});
+        return isDay ? formatDate(when) : formatDateTime(when, {showSeconds: false});
     }
 
     get hasAmount() {

@@ -53,7 +53,8 @@ registry.category("web_tour.tours").add("customer_value_timeline", {
             run: "edit Nothing like this",
         },
         {
-            trigger: ".o_value_timeline .o_value_empty button:contains('Show everything')",
+            trigger:
+                ".o_value_timeline .o_value_empty button:contains('Show everything')",
             run: "click",
         },
         {trigger: told("meeting")},

@@ -61,6 +61,8 @@ test("chips are chosen one by one", () => {
 
 test("a page never repeats an entry", () => {
     const known = [entry("a", ""), entry("b", "")];
-    const keys = appended(known, [entry("b", ""), entry("c", "")]).map((one) => one.key);
+    const keys = appended(known, [entry("b", ""), entry("c", "")]).map(
+        (one) => one.key
+    );
     expect(keys).toEqual(["a", "b", "c"]);
 });
