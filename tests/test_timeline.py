@@ -50,8 +50,20 @@ class TestTimeline(ClosenessCommon):
         entries = page["entries"]
         while page["after"]:
             page = self.page(partner, user, page["after"], limit, **asked)
+            keys = {entry["key"] for entry in entries}
+            self.assertFalse(keys & {entry["key"] for entry in page["entries"]})
             entries += page["entries"]
         return entries
+
+    def found(self, user):
+        """Keys as the statement finds them, before the page is read by the ORM."""
+        self.env.flush_all()
+        timeline = self.env["customer.timeline"].with_user(user)
+        rows = timeline._rows(Asked(self.partner._timeline_contacts()), 500)
+        return {
+            f"{timeline._kinds()[position].code},{record_id}"
+            for __, position, record_id in rows
+        }
 
     def keys(self, *args, **asked):
         return [entry["key"] for entry in self.told(*args, **asked)]
@@ -460,6 +472,7 @@ class TestTimeline(ClosenessCommon):
                 f"mail,{my_mail.id}",
             },
         )
+        self.assertEqual(self.found(own), told)
         everything = set(self.keys())
         for key in (
             f"order,{theirs.id}",
@@ -490,6 +503,8 @@ class TestTimeline(ClosenessCommon):
             readable = messages.with_user(user).search([("id", "in", messages.ids)])
             told = {key for key in self.keys(user=user) if key.startswith("mail,")}
             self.assertEqual(told, {f"mail,{one.id}" for one in readable}, user.name)
+            found = {key for key in self.found(user) if key.startswith("mail,")}
+            self.assertEqual(found, told, user.name)
         self.assertIn(f"mail,{copied.id}", self.keys(user=own))
 
     def test_private_meetings(self):
