@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from .models.customer_timeline import INDEXED, index_name
 from .models.customer_value_model import READY_MODELS
 from .models.customer_value_sale import TILL_LINE_INDEX
 
@@ -11,19 +12,22 @@ MODULE = "customer_value"
 def post_init_hook(env):
     """Activate the delivered models; a scheduled action scores the customers."""
     env["customer.value.model"]._activate_ready(READY_MODELS)
+    env.ref("customer_value.ir_cron_closeness")._trigger()
 
 
 def uninstall_hook(env):
     """Leave nothing behind, and let Odoo delete the delivered records one by one.
 
     Indicators of later versions, which Odoo does not know, hold on to dimensions and
-    sources. Marks must not be written any more. Our index is on another's table. What
-    other modules noted of our models (that they have discussions) Odoo forgets to drop.
+    sources. Marks must not be written any more. Our indexes are on others' tables.
+    What other modules noted of our models (that they have discussions) Odoo forgets to
+    drop.
     """
     env.invalidate_all()
     env.cr.execute("DELETE FROM customer_value_indicator")
     env.cr.precommit.data.pop("customer_value.dirty", None)
-    env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(TILL_LINE_INDEX)))
+    for name in (TILL_LINE_INDEX, *map(index_name, INDEXED)):
+        env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))
     ours = [model._name for model in env.values() if model._original_module == MODULE]
     inherits = env["ir.model.inherit"].search([("model_id.model", "in", ours)])
     env["ir.model.data"].search(

@@ -77,6 +77,7 @@ class Generator:
         self.write_override()
         self.reconstruct_past()
         self.log("%d scores", env["customer.value.score"].search_count([]))
+        env["customer.closeness"]._cron_nightly()
 
     def reconstruct_past(self):
         """Where the demo company's customers stood at the ends of past months."""

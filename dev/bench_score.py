@@ -1,4 +1,4 @@
-"""Benchmark: `dev/bench score|history --partners N --orders M [--json]`.
+"""Benchmark: `dev/bench score|history|timeline --partners N --orders M [--json]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -14,7 +14,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from benchmark import floor, history, population, scheme
+from benchmark import floor, history, population, scheme, timeline
 
 REPEATS = 3
 SCREEN_REPEATS = 40
@@ -114,7 +114,17 @@ def measure_history(env, models):
     yield from history.measure(env, models, score_all, forget_scores, seconds, REPEATS)
 
 
-FIGURES = {"score": measure, "history": measure_history}
+def measure_timeline(env, models):
+    """Yield what the timeline and closeness cost."""
+    score_all(env, models)
+    yield from timeline.measure(env, seconds)
+
+
+FIGURES = {
+    "score": measure,
+    "history": measure_history,
+    "timeline": measure_timeline,
+}
 
 
 def seconds(action):

@@ -75,3 +75,13 @@ from . import customer_referral_link
 from . import customer_referral_document
 from . import customer_referral_partner
 from . import customer_referral_till
+from . import customer_timeline_kind
+from . import customer_timeline
+from . import customer_timeline_partner
+from . import customer_value_contact
+from . import customer_closeness
+from . import customer_closeness_tie
+from . import customer_closeness_load
+from . import customer_closeness_settings
+from . import customer_closeness_dirty
+from . import customer_closeness_partner

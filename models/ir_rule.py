@@ -10,6 +10,8 @@ FOLLOW_CONTACT = (
     "customer.loyalty.history",
     "customer.touchpoint",
     "customer.held.firm",
+    "customer.closeness",
+    "customer.closeness.tie",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

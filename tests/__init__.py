@@ -46,3 +46,6 @@ from . import test_referral_states
 from . import test_referral
 from . import test_referral_pos
 from . import test_referral_tour
+from . import test_closeness
+from . import test_timeline
+from . import test_timeline_tour

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.customer_closeness_partner import CLOSENESS_FIELDS
 from ..models.customer_loyalty_partner import STATE_FIELDS
 from ..models.customer_value_mixin import SHOWN_FIELDS
 from ..models.ir_rule import FOLLOW_CONTACT
@@ -36,10 +37,15 @@ OWN_VIEWS = (
     "res_partner_view_search_referral",
     "sale_order_view_form_referral",
     "crm_lead_view_form_referral",
+    "res_partner_view_form_timeline",
+    "res_partner_view_list_closeness",
+    "res_partner_view_search_closeness",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,
     *STATE_FIELDS,
+    *CLOSENESS_FIELDS,
+    "value_contact",
     "loyalty_stage_color",
     "value_tier_color",
     "value_top_share",
@@ -55,6 +61,8 @@ ENGINE_MODELS = (
     "customer.loyalty.state",
     "customer.loyalty.history",
     "customer.loyalty.rhythm",
+    "customer.closeness",
+    "customer.closeness.tie",
     "customer.value.dirty",
 )
 """Written by the engine alone."""
@@ -238,6 +246,9 @@ class TestReadableContacts(WorkCommon):
             }
         )
         cls.env["customer.touchpoint"].create({"partner_id": cls.gold.id})
+        call = cls.make_activity(cls.gold, done=cls.model._today())
+        call.user_id = cls.seller
+        cls.env["customer.closeness"]._update(cls.company, cls.model._today())
 
     def _hide(self, *partners, keep=()):
         """A rule of the company's own: some contacts are nobody's business."""
@@ -389,6 +400,9 @@ class TestRpc(HttpCase, WorkCommon):
                 "score": 1,
             }
         )
+        call = cls.make_activity(cls.gold, done=cls.model._today())
+        call.user_id = cls.seller
+        cls.env["customer.closeness"]._update(cls.company, cls.model._today())
         run = cls.env["customer.value.run"]._start(cls.model)
         run._work_through()
         cls.env["customer.value.run.error"].create(

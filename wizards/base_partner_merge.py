@@ -3,6 +3,14 @@ from odoo.tools import SQL
 
 from ..models.customer_value_dirty import MERGED
 
+DERIVED = (
+    "customer.value.score",
+    "customer.loyalty.state",
+    "customer.closeness",
+    "customer.closeness.tie",
+)
+"""Worked out from documents: dropped, and worked out anew."""
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -15,7 +23,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         keeps the number of the contact it was of, lest two stories become one.
         """
         self.env.flush_all()
-        for name in ("customer.value.score", "customer.loyalty.state"):
+        for name in DERIVED:
             self._drop_derived(self.env[name], src_partners)
         for name in ("customer.value.history", "customer.loyalty.history"):
             self._keep_history(self.env[name], src_partners)
