@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..tools import closeness as formula
 from ..tools.window import local_today
 from .customer_value_contact import CONTACT_KINDS
-from .scoring_plan import EVERYBODY, FEW, Scope
+from .scoring_plan import EVERYBODY, Scope
 
 LEVELS = [
     ("very_good", "Very good"),
@@ -138,6 +138,12 @@ class CustomerCloseness(models.Model):
         return self.env["customer.loyalty.history"]._companies()
 
     @api.model
+    def _update_some(self, entities):
+        """Bring some customers up to date in all companies."""
+        for company in self._companies():
+            self._update(company, local_today(company.value_tz), entities)
+
+    @api.model
     def _update(self, company, as_of, ids=None):
         """Bring rows and ties up to date, as of a day.
 
@@ -146,26 +152,11 @@ class CustomerCloseness(models.Model):
         if ids is not None and not ids:
             return
         self.env.flush_all()
-        scope = self._scope(ids)
-        self.env["customer.value.engine"]._suit_database(scope)
+        engine = self.env["customer.value.engine"]
+        scope = EVERYBODY if ids is None else engine._scope_of(sorted(ids))
+        engine._suit_database(scope)
         self.env.cr.execute(self._update_sql(company, as_of, scope))
         self._forget_cached()
-
-    def _scope(self, ids):
-        """Few contacts are named, so that the index on them is used."""
-        if ids is None:
-            return EVERYBODY
-        entities = tuple(sorted(ids))
-        mine = SQL("commercial_partner_id = ANY(%s)", list(entities))
-        contacts = self.env.execute_query(
-            SQL("SELECT id FROM res_partner WHERE %s LIMIT %s", mine, FEW + 1)
-        )
-        if len(contacts) <= FEW:
-            return Scope(
-                ids=entities, contacts=tuple(contact for (contact,) in contacts)
-            )
-        self.env["customer.value.engine"]._fill_scope_table(mine)
-        return Scope(ids=entities, has_table=True)
 
     def _forget_cached(self):
         self.invalidate_model()

@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from ..tools.window import local_today
-
 
 class CustomerValueDirty(models.Model):
     """Who was in touch is closer at once, not only after the night."""
@@ -9,9 +7,6 @@ class CustomerValueDirty(models.Model):
     _inherit = "customer.value.dirty"
 
     @api.model
-    def _score_entities(self, entities, companies=None, cause="evidence"):
-        result = super()._score_entities(entities, companies, cause)
-        closeness = self.env["customer.closeness"]
-        for company in companies or closeness._companies():
-            closeness._update(company, local_today(company.value_tz), entities)
-        return result
+    def _after_scoring(self, entities):
+        super()._after_scoring(entities)
+        self.env["customer.closeness"]._update_some(entities)

@@ -12,7 +12,7 @@ from ..tools.window import local_today, month_ends
 from .customer_loyalty_sql import LoyaltySql
 from .customer_value_engine import BROKEN
 from .kept_sql import Blank, filled
-from .scoring_plan import EVERYBODY, FEW, Scope
+from .scoring_plan import EVERYBODY, Scope
 
 _logger = logging.getLogger(__name__)
 
@@ -258,7 +258,8 @@ class CustomerLoyaltyHistory(models.Model):
         if ids is not None and not ids:
             return 0
         self.env.flush_all()
-        scope = EVERYBODY if ids is None else self._scope(sorted(ids))
+        engine = self.env["customer.value.engine"]
+        scope = EVERYBODY if ids is None else engine._scope_of(sorted(ids))
         steps = None
         if scope.is_few and not since:
             steps = self._update_few(company, as_of, scope)
@@ -367,22 +368,6 @@ class CustomerLoyaltyHistory(models.Model):
             composer.sources = env["customer.value.source"]._for_loyalty()
         engine._suit_database(composer.scope)
         return composer
-
-    def _scope(self, entities):
-        """These entities with all their contacts, by name if they are few."""
-        engine = self.env["customer.value.engine"]
-        if len(entities) <= FEW:
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
-                    entities,
-                )
-            )
-            contacts = {contact for (contact,) in rows} | set(entities)
-            if len(contacts) <= FEW:
-                return Scope(ids=tuple(entities), contacts=tuple(sorted(contacts)))
-        engine._fill_scope_table(SQL("commercial_partner_id = ANY(%s)", entities))
-        return Scope(ids=tuple(entities), has_table=True)
 
     def _isolated(self, composer, action):
         """Run ``action``; when a source cannot be read, find which, and go without."""

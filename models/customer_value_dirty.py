@@ -137,8 +137,14 @@ class CustomerValueDirty(models.Model):
         self.env.cr.execute(self._append_sql(later))
         self._score_entities(merged, cause="merge")
         self._score_entities(entities[:BATCH])
-        self.env["customer.loyalty.history"]._update_some(staged)
+        if staged:
+            self._after_scoring(staged)
         return taken
+
+    @api.model
+    def _after_scoring(self, entities):
+        """What else follows from what a customer did; nobody's score waits for it."""
+        self.env["customer.loyalty.history"]._update_some(entities)
 
     def _next_marks(self):
         """The oldest of those who are to be scored, else to be staged."""

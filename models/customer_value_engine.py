@@ -189,6 +189,21 @@ class CustomerValueEngine(models.AbstractModel):
         self._fill_scope_table(SQL("id = ANY(%s)", everyone))
         plan.scope = Scope(ids=ids, has_table=True)
 
+    def _scope_of(self, entities):
+        """These entities with all their contacts, by name if they are few."""
+        if len(entities) <= FEW:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
+                    entities,
+                )
+            )
+            contacts = {contact for (contact,) in rows} | set(entities)
+            if len(contacts) <= FEW:
+                return Scope(ids=tuple(entities), contacts=tuple(sorted(contacts)))
+        self._fill_scope_table(SQL("commercial_partner_id = ANY(%s)", entities))
+        return Scope(ids=tuple(entities), has_table=True)
+
     def _fill_scope_table(self, condition):
         self.env.cr.execute(
             SQL(
