@@ -11,6 +11,9 @@ MODULE = "customer_value"
 def post_init_hook(env):
     """Activate the delivered models; a scheduled action scores the customers."""
     env["customer.value.model"]._activate_ready(READY_MODELS)
+    rules = env["customer.care.rule"]
+    rules.search([("state", "=", "draft")])._activate_from_start()
+    rules._deliver()
 
 
 def uninstall_hook(env):

@@ -38,3 +38,11 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_care_settings
+from . import customer_care_rule
+from . import customer_care_case
+from . import customer_care_engine
+from . import customer_care_trigger
+from . import customer_care_partner
+from . import customer_care_digest
+from . import customer_my_day
