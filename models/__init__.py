@@ -38,6 +38,16 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_feedback_stage
+from . import customer_feedback_cause
+from . import customer_feedback_deadline
+from . import customer_feedback_box
+from . import customer_feedback
+from . import customer_feedback_mail
+from . import customer_feedback_settings
+from . import customer_feedback_capture
+from . import customer_feedback_rating
+from . import customer_feedback_portal
 from . import customer_care_settings
 from . import customer_care_rule
 from . import customer_care_case

@@ -29,3 +29,6 @@ from . import test_demo
 from . import test_history
 from . import test_change
 from . import test_movement
+from . import test_feedback
+from . import test_feedback_mail
+from . import test_feedback_portal

@@ -50,6 +50,15 @@ def local_today(tz: str) -> date:
     return datetime.now(ZoneInfo(tz)).date()
 
 
+def local_day(instant: datetime, tz: str) -> date:
+    """The day of a naive UTC instant, as Odoo stores it, in ``tz``.
+
+    >>> local_day(datetime(2026, 3, 31, 13), "Pacific/Auckland")
+    datetime.date(2026, 4, 1)
+    """
+    return instant.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(tz)).date()
+
+
 def start_of_day_utc(day: date, tz: str) -> datetime:
     """The naive UTC instant, as Odoo stores it, at which ``day`` begins in ``tz``."""
     local = datetime.combine(day, time.min, tzinfo=ZoneInfo(tz))
