@@ -6,7 +6,8 @@ today; on the same day the same documents come out.
 
 How it works: ``plan`` and ``stories`` tell who buys what and when, without Odoo. A
 ``Scene`` holds the company, its people and products, and today. One file per room
-writes the documents: ``partners``, ``orders``, ``till``, ``relations``, ``asked``.
+writes the documents: ``partners``, ``orders``, ``till``, ``relations``, ``touch``,
+``asked``.
 """
 
 import logging
@@ -14,7 +15,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, orders, partners, relations, till
+from . import asked, orders, partners, relations, till, touch
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -51,6 +52,7 @@ class Generator:
         self.log("%d activities done", relations.write_activities(scene, plan))
         self.log("%d meetings", relations.write_meetings(scene, plan))
         self.log("%d messages", relations.write_messages(scene, plan))
+        self.log("%d touches", touch.write_touches(scene, plan))
         for what, count in asked.write_asked(scene, plan).items():
             self.log("asked %d times by %s", count, what)
         self.score()

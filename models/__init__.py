@@ -38,6 +38,16 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_captured
+from . import customer_touchpoint
+from . import customer_touchpoint_promise
+from . import customer_touchpoint_mention
+from . import customer_touchpoint_document
+from . import customer_touched
+from . import customer_value_touch
+from . import customer_touch_partner
+from . import customer_touch_settings
+from . import customer_capture_report
 from . import customer_feedback_stage
 from . import customer_feedback_cause
 from . import customer_feedback_deadline

@@ -22,6 +22,8 @@ READY_USES = {
     "survey_answers": "participation",
     "order_lines": "breadth",
     "till_lines": "breadth",
+    "touches_logged": "touch",
+    "mention_tone": "rating",
 }
 """By the code of delivered sources."""
 

@@ -27,13 +27,16 @@ class CustomerValueActivity(models.Model):
     activity_type_id = fields.Many2one("mail.activity.type")
     date = fields.Date()
 
+    def _documents(self):
+        """``{model: (its table, the path to the customer)}`` of what counts."""
+        return {
+            "res.partner": (SQL("res_partner"), SQL("document.id")),
+            "crm.lead": (SQL("crm_lead"), SQL("document.partner_id")),
+            "sale.order": (SQL("sale_order"), SQL("document.partner_id")),
+        }
+
     @property
     def _table_query(self):
-        documents = (
-            ("res.partner", SQL("res_partner"), SQL("document.id")),
-            ("crm.lead", SQL("crm_lead"), SQL("document.partner_id")),
-            ("sale.order", SQL("sale_order"), SQL("document.partner_id")),
-        )
         return SQL(" UNION ALL ").join(
             SQL(
                 """
@@ -53,5 +56,5 @@ class CustomerValueActivity(models.Model):
                 table=table,
                 model=model,
             )
-            for model, table, partner in documents
+            for model, (table, partner) in self._documents().items()
         )

@@ -8,6 +8,7 @@ FOLLOW_CONTACT = (
     "customer.value.override",
     "customer.loyalty.state",
     "customer.loyalty.history",
+    "customer.touchpoint",
     "customer.care.case",
 )
 """Models whose records may be read by who may read the contact they speak of."""

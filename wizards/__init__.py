@@ -3,6 +3,7 @@ from . import customer_value_movement
 from . import customer_value_preview
 from . import customer_value_replay
 from . import customer_value_test
+from . import customer_touch_merge
 from . import customer_feedback_join
 from . import customer_care_merge
 from . import customer_care_close
