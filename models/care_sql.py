@@ -22,7 +22,6 @@ from datetime import date, timedelta
 
 from odoo.tools import SQL
 
-from .customer_value_source import SourceDefinitionError
 from .measure_sql import CARRIED, MEASURED
 
 EVER = date(1900, 1, 1)
@@ -286,8 +285,6 @@ class CareSql:
 
     def _course_complaint(self, since):
         """0 while a complaint is open that has been so for the days of the rule."""
-        if "customer.feedback" not in self.env:
-            raise SourceDefinitionError(self.env._("Complaints are not recorded here."))
         tz = self.company.value_tz
         return self._counted_course(
             SQL(
@@ -296,7 +293,7 @@ class CareSql:
                        %(received)s + %(days)s AS first, %(closed)s AS after
                   FROM customer_feedback feedback
                   JOIN res_partner customer ON customer.id = feedback.partner_id
-                 WHERE feedback.kind = 'complaint'
+                 WHERE feedback.kind = 'complaint' AND feedback.active
                    AND feedback.company_id = %(company)s
                 """,
                 received=_local_day(SQL("feedback.date"), tz),
@@ -425,7 +422,7 @@ class CareSql:
             """
             before.score AS former_score, before.tier_id AS former_tier_id,
             after.score AS score, after.tier_id AS tier_id,
-            COALESCE(before.stake, after.stake, 0) AS stake
+            GREATEST(COALESCE(before.stake, after.stake, 0), 0) AS stake
             """
         )
 

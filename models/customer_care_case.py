@@ -119,6 +119,9 @@ class CustomerCareCase(models.Model):
     former_tier_id = fields.Many2one(
         "customer.value.tier", string="Tier Before", readonly=True, ondelete="set null"
     )
+    opening_score = fields.Integer(
+        string="Score When Found", readonly=True, aggregator=None
+    )
     opening_tier_id = fields.Many2one(
         "customer.value.tier", readonly=True, ondelete="set null"
     )
@@ -181,15 +184,17 @@ class CustomerCareCase(models.Model):
     @api.depends("has_scores", "former_score", "score", "former_tier_id", "tier_id")
     @api.depends_context("lang")
     def _compute_change_text(self):
-        """82 → 72, Gold → Silver."""
+        """82 → 72, Gold → Silver; what else is watched is told by the rule."""
         for case in self:
             words = []
+            if case.trigger == "stage":
+                words.append(case.sudo().rule_id.stage_id.name)
             if case.has_scores and case.former_score != case.score:
                 words.append(f"{case.former_score} → {case.score}")
             before, now = case.sudo().former_tier_id, case.sudo().tier_id
             if before and now and before.name != now.name:
                 words.append(f"{before.name} → {now.name}")
-            case.change_text = ", ".join(words)
+            case.change_text = ", ".join(words) or case.sudo().rule_id.summary
 
     @api.depends("partner_id", "former_date", "date", "company_id", "state")
     @api.depends_context("lang", "uid")

@@ -161,6 +161,7 @@ class CustomerCareEngine(models.AbstractModel):
                     "former_level": row["former_level"],
                     "former_score": row["former_score"] or 0,
                     "former_tier_id": row["former_tier_id"],
+                    "opening_score": row["score"] or 0,
                     "opening_tier_id": row["tier_id"],
                     "score": row["score"] or 0,
                     "tier_id": row["tier_id"],

@@ -44,14 +44,12 @@ class CustomerMyDay(models.Model):
 
     @property
     def _table_query(self):
-        parts = [self._cases_sql(), self._activities_sql()]
-        if "customer.touchpoint" in self.env:
-            parts.append(self._promises_sql())
+        parts = [self._cases_sql(), self._activities_sql(), self._promises_sql()]
         return SQL(
             """
             SELECT line.*, score.tier_id, FLOOR(score.score + 0.5)::int AS score,
                    company.currency_id,
-                   COALESCE(line.stake, %(stake)s, 0) AS value_at_stake
+                   GREATEST(COALESCE(line.stake, %(stake)s, 0), 0) AS value_at_stake
               FROM (%(lines)s) line
          LEFT JOIN customer_value_score score
                 ON score.partner_id = line.partner_id
@@ -103,7 +101,7 @@ class CustomerMyDay(models.Model):
         return rules._field_to_sql("rule", "name")
 
     def _activities_sql(self):
-        """Due ones, but for those on a case that is shown anyway."""
+        """Due ones, but for those on a case or of a promise: these are shown anyway."""
         due = (
             Domain("active", "=", True)
             & Domain("date_deadline", "<=", self._today())
@@ -131,7 +129,10 @@ class CustomerMyDay(models.Model):
                    quotation.partner_id, lead.partner_id,
                    CASE WHEN activity.res_model = 'res.partner'
                         THEN activity.res_id END)
-             WHERE activity.id IN %(mine)s
+             WHERE activity.id IN %(mine)s AND NOT EXISTS (
+                   SELECT 1 FROM customer_touchpoint promise
+                    WHERE promise.promise_reminder_id = activity.id
+                      AND promise.promise_state = 'open')
             """,
             places=PLACES,
             type=self.env["mail.activity.type"]._field_to_sql("kind", "name"),
@@ -140,17 +141,15 @@ class CustomerMyDay(models.Model):
         )
 
     def _promises_sql(self):
-        """What the reader promised and has not kept by the day."""
-        overdue = (
-            Domain("kind", "=", "promise")
-            & Domain("promise_state", "=", "open")
-            & Domain("promise_due", "<=", self._today())
-            & Domain("company_id", "in", self.env.companies.ids)
+        """What the reader promised, and the day is over."""
+        overdue = Domain("promise_overdue", "=", True) & Domain(
+            "company_id", "in", self.env.companies.ids
         )
         return SQL(
             """
             SELECT touch.id * %(places)s + 2 AS id, 'promise' AS kind,
-                   %(name)s AS name, 'customer.touchpoint' AS res_model,
+                   COALESCE(NULLIF(touch.note, ''), %(promise)s) AS name,
+                   'customer.touchpoint' AS res_model,
                    touch.id AS res_id,
                    customer.commercial_partner_id AS partner_id, touch.company_id,
                    touch.user_id, touch.promise_due AS date, FALSE AS is_gain,
@@ -160,7 +159,7 @@ class CustomerMyDay(models.Model):
              WHERE touch.id IN %(mine)s
             """,
             places=PLACES,
-            name=SQL.identifier("touch", "name"),
+            promise=self.env._("Promise"),
             mine=self._of_me("customer.touchpoint", overdue),
         )
 
@@ -213,7 +212,7 @@ class CustomerMyDay(models.Model):
         if self.kind == "case":
             return self._document().action_close()
         if self.kind == "promise":
-            self._document().action_promise_kept()
+            self._document().action_keep_promise()
         else:
             self._activity().action_done()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

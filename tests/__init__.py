@@ -32,3 +32,4 @@ from . import test_movement
 from . import test_feedback
 from . import test_feedback_mail
 from . import test_feedback_portal
+from . import test_care_rule
