@@ -503,7 +503,10 @@ class CareSql:
             course=self._course_of_cases(),
             ranked=self._ranked(),
             sign=self.sign,
-            by_tier=SQL("now.rank >= old.rank AND opened.rank < old.rank")
+            by_tier=SQL(
+                "now.rank >= old.rank AND opened.rank < old.rank "
+                "AND now.shift = COALESCE(past.shift, 0)"
+            )
             if self.rule.trigger == "fell"
             else SQL("FALSE"),
         )

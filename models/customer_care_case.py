@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..tools.window import local_today
+from ..tools.window import local_today, start_of_day_utc
 
 STATES = [
     ("waiting", "Waiting"),
@@ -493,18 +493,24 @@ class CustomerCareCase(models.Model):
     def _today(self):
         return local_today(self.company_id.value_tz or "UTC")
 
+    def _since(self):
+        """The instant at which the day began on which the case was found."""
+        return start_of_day_utc(self.date, self.company_id.value_tz or "UTC")
+
     def _customer_domain(self, path="partner_id"):
         return Domain(f"{path}.commercial_partner_id", "=", self.partner_id.id)
 
     def _activities_domain(self):
         """Activities done since, on the case and on the customer's documents."""
-        done = Domain("active", "=", False) & Domain("date_done", ">=", self.date)
+        done = Domain("active", "=", False) & Domain(
+            "date_done", ">=", self._since().date()
+        )
         own = Domain("res_model", "=", self._name) & Domain("res_id", "=", self.id)
         documents = self.env["customer.value.activity"].sudo()
         others = documents.search(
             [
                 ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                ("date", ">=", self.date),
+                ("date", ">=", self._since().date()),
             ]
         )
         return done & (own | Domain("id", "in", others.ids))
@@ -518,7 +524,7 @@ class CustomerCareCase(models.Model):
         ) | (Domain("model", "=", "res.partner") & Domain("res_id", "in", people.ids))
         return (
             about
-            & Domain("date", ">=", self.date)
+            & Domain("date", ">=", self._since())
             & Domain("message_type", "in", ("comment", "email", "email_outgoing"))
         )
 
@@ -530,7 +536,7 @@ class CustomerCareCase(models.Model):
         return (
             self._customer_domain()
             & Domain("company_id", "=", self.company_id.id)
-            & Domain("date_order", ">=", self.date)
+            & Domain("date_order", ">=", self._since())
             & Domain("state", "in", states)
         )
 

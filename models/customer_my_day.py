@@ -32,8 +32,7 @@ class CustomerMyDay(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True)
     date = fields.Date(string="Due", readonly=True)
-    icon = fields.Char(compute="_compute_shown")
-    detail = fields.Char(compute="_compute_shown", string="About")
+    detail = fields.Char(compute="_compute_detail", string="About")
     is_gain = fields.Boolean(readonly=True)
     value_at_stake = fields.Monetary(readonly=True)
     tier_id = fields.Many2one("customer.value.tier", readonly=True)
@@ -165,20 +164,20 @@ class CustomerMyDay(models.Model):
 
     @api.depends("kind", "res_model", "res_id")
     @api.depends_context("lang")
-    def _compute_shown(self):
-        """In words: what the line is about."""
-        icons = {"case": "fa-heartbeat", "promise": "fa-handshake-o"}
-        for line in self:
-            line.icon = icons.get(line.kind, "fa-clock-o")
-            line.detail = line._detail()
+    def _compute_detail(self):
+        """In words: what the line is about, as far as the reader may read it."""
+        for model_name, lines in self.grouped("res_model").items():
+            documents = self.env.get(model_name, self.env["mail.activity"])
+            documents = documents.browse(lines.mapped("res_id")).exists()
+            readable = documents._filtered_access("read")
+            by_id = {document.id: document for document in readable}
+            for line in lines:
+                line.detail = line._about(by_id.get(line.res_id))
 
-    def _detail(self):
-        document = self._document()
-        if not document:
-            return ""
-        if self.kind == "case":
+    def _about(self, document):
+        if document and self.kind == "case":
             return document.change_text
-        if self.kind == "activity" and document._name != "res.partner":
+        if document and self.kind == "activity" and document._name != "res.partner":
             return document.display_name
         return ""
 

@@ -33,3 +33,7 @@ from . import test_feedback
 from . import test_feedback_mail
 from . import test_feedback_portal
 from . import test_care_rule
+from . import test_care_case
+from . import test_my_day
+from . import test_digest
+from . import test_care_tour

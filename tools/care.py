@@ -34,7 +34,8 @@ class Watch(NamedTuple):
     :param sign: 1 for a fall, -1 for a rise
     :param days: of the window, None for ever
     :param target: the level that has to be reached exactly, or None
-    :param by_tier: a case ends when the former tier is regained, too
+    :param by_tier: a case ends when the former tier is regained, too, unless steps
+        moved the score meanwhile
     """
 
     sign: int
@@ -113,7 +114,7 @@ def _is_recovered(now, former, opening, watch):
     if watch.sign * (now.own - former.own) >= 0:
         return True
     ranks = (opening.rank, former.rank, now.rank)
-    if not watch.by_tier or None in ranks:
+    if not watch.by_tier or None in ranks or now.shift != former.shift:
         return False
     return opening.rank < former.rank <= now.rank
 
