@@ -173,8 +173,9 @@ class CareSql:
               FROM (SELECT history.id, history.partner_id, history.date AS day,
                            history.recorded AS moment, %(level)s AS level,
                            %(step)s AS step, %(rank)s AS rank, history.model_id,
-                           (%(breaks)s OR NOT is_step AND history.model_id
-                            IS DISTINCT FROM LAG(history.model_id) OVER course) AS broken
+                           (%(breaks)s OR NOT is_step
+                            AND history.model_id IS DISTINCT FROM
+                                LAG(history.model_id) OVER course) AS broken
                       FROM (%(rows)s) history
                  LEFT JOIN (%(ranked)s) ranked ON ranked.id = history.tier_id
                      WHERE %(known)s
@@ -429,7 +430,8 @@ class CareSql:
     def _standings(self, partner, former):
         """Where the customer stood on the former day and on the day of the rule."""
         return SQL(
-            "LEFT JOIN LATERAL (%s) before ON TRUE LEFT JOIN LATERAL (%s) after ON TRUE",
+            "LEFT JOIN LATERAL (%s) before ON TRUE "
+            "LEFT JOIN LATERAL (%s) after ON TRUE",
             self.standing(partner, former),
             self.standing(partner, SQL("%s::date", self.as_of)),
         )
@@ -458,7 +460,8 @@ class CareSql:
             tiers = self.rule._tier_versions()
             conditions.append(
                 SQL(
-                    "(before.tier_id = ANY(%(tiers)s) OR after.tier_id = ANY(%(tiers)s))",
+                    "(before.tier_id = ANY(%(tiers)s) "
+                    "OR after.tier_id = ANY(%(tiers)s))",
                     tiers=tiers,
                 )
             )

@@ -148,7 +148,9 @@ class CustomerCareCase(models.Model):
     )
     causes = fields.Json(compute="_compute_causes", exportable=False)
 
-    activity_count = fields.Integer(compute="_compute_measures", string="Activities Done")
+    activity_count = fields.Integer(
+        compute="_compute_measures", string="Activities Done"
+    )
     message_count = fields.Integer(compute="_compute_measures", string="Messages Since")
     order_count = fields.Integer(compute="_compute_measures", string="Orders Since")
     till_count = fields.Integer(compute="_compute_measures", string="Till Orders Since")
@@ -216,8 +218,10 @@ class CustomerCareCase(models.Model):
         told = explanation._explain(score, self.former_date, self._last_day())
         sign = 1 if self.is_gain else -1
         lines = [line for line in told["lines"] if sign * line["shown"] > 0]
-        rest = told["to"] - told["from"] - sum(
-            line["shown"] for line in lines[:TOP_CAUSES]
+        rest = (
+            told["to"]
+            - told["from"]
+            - sum(line["shown"] for line in lines[:TOP_CAUSES])
         )
         return {
             "from": told["from"],
@@ -519,9 +523,9 @@ class CustomerCareCase(models.Model):
         """Mails and comments since, on the case and on the customer's contacts."""
         contacts = self.env["res.partner"].with_context(active_test=False)
         people = contacts.search([("id", "child_of", self.partner_id.id)])
-        about = (
-            Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
-        ) | (Domain("model", "=", "res.partner") & Domain("res_id", "in", people.ids))
+        about = (Domain("model", "=", self._name) & Domain("res_id", "=", self.id)) | (
+            Domain("model", "=", "res.partner") & Domain("res_id", "in", people.ids)
+        )
         return (
             about
             & Domain("date", ">=", self._since())

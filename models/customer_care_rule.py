@@ -605,11 +605,7 @@ class CustomerCareRule(models.Model):
         for partner in partners:
             chain = self._chain(partner.user_id)
             chosen[partner.id] = next(
-                (
-                    user
-                    for user in chain
-                    if able.setdefault(user, self._can_take(user))
-                ),
+                (user for user in chain if able.setdefault(user, self._can_take(user))),
                 self.env["res.users"],
             )
         return chosen
@@ -660,7 +656,10 @@ class CustomerCareRule(models.Model):
     def _copy_to(self, company):
         kept = {(tier.model_id.code, tier.code) for tier in self.tier_ids}
         tiers = self.tier_ids.search(
-            [("model_id.company_id", "=", company.id), ("model_id.state", "=", "active")]
+            [
+                ("model_id.company_id", "=", company.id),
+                ("model_id.state", "=", "active"),
+            ]
         )
         return self.copy(
             {

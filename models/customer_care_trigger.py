@@ -7,7 +7,8 @@ class CustomerLoyaltyHistory(models.Model):
     @api.model
     def _cron_nightly(self):
         """Scores and stages of the night are known: the care rules look at them."""
-        super()._cron_nightly()
+        result = super()._cron_nightly()
         cron = self.env.ref("customer_value.ir_cron_care", False)
         if cron:
             cron.sudo()._trigger()
+        return result

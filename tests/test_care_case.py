@@ -119,7 +119,9 @@ class TestCareCase(CaseCommon):
         self.tell(case.partner_id, (0, 41))
         self.evaluate()
         self.assertEqual(self.cases(rule), case)
-        self.assertEqual((case.former_score, case.opening_score, case.score), (75, 60, 41))
+        self.assertEqual(
+            (case.former_score, case.opening_score, case.score), (75, 60, 41)
+        )
         self.assertEqual(case.change, -34)
 
     @mute_logger("odoo.sql_db")
@@ -325,7 +327,7 @@ class TestCareCase(CaseCommon):
 
     def test_more_than_500(self):
         """The wizard of activities would stop there in silence."""
-        rule = self.rule(points=10, plan_id=self.plan.id, notifies=False)
+        self.rule(points=10, plan_id=self.plan.id, notifies=False)
         partners = self.env["res.partner"].create(
             [
                 {"name": f"Many {number}", "function": "CARE", "is_company": True}
@@ -377,7 +379,7 @@ class TestCareCase(CaseCommon):
             case.action_open_activities(),
             case.action_open_messages(),
         ):
-            documents = self.env[action["res_model"]].with_context(action["context"])
+            documents = self.env[action["res_model"]].with_context(**action["context"])
             self.assertTrue(documents.search(action["domain"]))
 
 
@@ -494,9 +496,7 @@ class TestCareRecords(CaseCommon):
         )
         self.assertEqual(as_seller.action_open_value_case()["res_id"], case.id)
         action = as_seller.action_open_value_cases()
-        self.assertEqual(
-            self.env["customer.care.case"].search(action["domain"]), case
-        )
+        self.assertEqual(self.env["customer.care.case"].search(action["domain"]), case)
         case._close("lost", self.today)
         self.env.invalidate_all()
         self.assertFalse(as_seller.value_case_id)

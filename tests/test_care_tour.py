@@ -11,7 +11,12 @@ class TestCareTour(HttpCase, CareCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.fallen = cls.tell(
-            cls.customer("Fallen Works"), (60, 90), (50, 75), (40, 90), (20, 80), (1, 60)
+            cls.customer("Fallen Works"),
+            (60, 90),
+            (50, 75),
+            (40, 90),
+            (20, 80),
+            (1, 60),
         )
         plan = cls.env["mail.activity.plan"].create(
             {
@@ -21,7 +26,11 @@ class TestCareTour(HttpCase, CareCommon):
             }
         )
         cls.care_rule = cls.rule(
-            name="Key customer fell", points=10, days=15, plan_id=plan.id, activate=False
+            name="Key customer fell",
+            points=10,
+            days=15,
+            plan_id=plan.id,
+            activate=False,
         )
 
     def open_case(self):

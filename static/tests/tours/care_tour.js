@@ -77,7 +77,8 @@ registry.category("web_tour.tours").add("customer_care_case", {
         },
         {
             content: "The plan waits",
-            trigger: ".o-mail-Activity:contains(Call and listen) .o-mail-Activity-markDone",
+            trigger:
+                ".o-mail-Activity:contains(Call and listen) .o-mail-Activity-markDone",
             run: "click",
         },
         {
