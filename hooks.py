@@ -20,10 +20,13 @@ def uninstall_hook(env):
     """Leave nothing behind, and let Odoo delete the delivered records one by one.
 
     Indicators of later versions, which Odoo does not know, hold on to dimensions and
-    sources. Marks must not be written any more. Our index is on another's table. What
-    other modules noted of our models (that they have discussions) Odoo forgets to drop.
+    sources; care rules of other companies to activity plans and stages. Marks must not
+    be written any more. Our index is on another's table. What other modules noted of
+    our models (that they have discussions) Odoo forgets to drop.
     """
     env.invalidate_all()
+    env.cr.execute("DELETE FROM customer_care_case")
+    env.cr.execute("DELETE FROM customer_care_rule")
     env.cr.execute("DELETE FROM customer_value_indicator")
     env.cr.precommit.data.pop("customer_value.dirty", None)
     env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(TILL_LINE_INDEX)))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ..tools.window import month_ends
 
-MONTHS = 3
+MONTHS = 2
 DAYS_OF_WORK = 7
 PATIENCE = timedelta(days=45)
 
@@ -35,7 +35,7 @@ def write_cases(scene):
         for later in range(1, DAYS_OF_WORK):
             engine._give_out(scene.company, day + timedelta(days=later), tells=False)
         _work(cases.search([("state", "=", "open")], order="id"), day)
-    engine._evaluate(scene.company, scene.today)
+    engine._evaluate(scene.company, scene.today, tells=False)
     _snooze(cases.search([("state", "=", "open"), ("is_gain", "=", False)]), scene)
     return cases.search_count([])
 

@@ -437,21 +437,7 @@ class CareSql:
         )
 
     def standing(self, partner, day):
-        """The last row of history until a day: score, tier, and what is at stake."""
-        return SQL(
-            """
-            SELECT FLOOR(ROUND(stood.computed_score::numeric, 6) + 0.5)::int AS score,
-                   stood.tier_id, stood.model_id, %(stake)s AS stake
-              FROM customer_value_history stood
-             WHERE stood.partner_id = %(partner)s AND stood.company_id = %(company)s
-               AND stood.former_id = 0 AND stood.date <= %(day)s
-          ORDER BY stood.date DESC, stood.recorded DESC, stood.id DESC LIMIT 1
-            """,
-            partner=partner,
-            company=self.company.id,
-            day=day,
-            stake=stake_sql(SQL("stood.model_id"), SQL("stood.raw")),
-        )
+        return standing_sql(self.company, partner, day)
 
     def _meant(self):
         """The rule's tiers, then or now, and its value model, now."""
@@ -578,6 +564,24 @@ class CareSql:
             partner_ids,
             self.as_of,
         )
+
+
+def standing_sql(company, partner, day):
+    """The last row of history until a day: score, tier, and what is at stake."""
+    return SQL(
+        """
+        SELECT FLOOR(ROUND(stood.computed_score::numeric, 6) + 0.5)::int AS score,
+               stood.tier_id, stood.model_id, %(stake)s AS stake
+          FROM customer_value_history stood
+         WHERE stood.partner_id = %(partner)s AND stood.company_id = %(company)s
+           AND stood.former_id = 0 AND stood.date <= %(day)s
+      ORDER BY stood.date DESC, stood.recorded DESC, stood.id DESC LIMIT 1
+        """,
+        partner=partner,
+        company=company.id,
+        day=day,
+        stake=stake_sql(SQL("stood.model_id"), SQL("stood.raw")),
+    )
 
 
 def stake_sql(model_id, raw):

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.window import local_today
-from .care_sql import CareSql
+from .care_sql import CareSql, standing_sql
 from .customer_value_engine import BROKEN
 
 _logger = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ class CustomerCareEngine(models.AbstractModel):
     @api.model
     def _cron_evaluate(self):
         """Every night, after scores and stages."""
-        companies = self.env["customer.care.rule"].sudo().search([]).company_id
+        rules = self.env["customer.care.rule"].sudo().with_context(active_test=False)
+        companies = rules.search([]).company_id
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(companies))
         for company in companies:
@@ -52,12 +53,13 @@ class CustomerCareEngine(models.AbstractModel):
                 break
 
     @api.model
-    def _evaluate(self, company, as_of=None, rules=None, partner=None):
+    def _evaluate(self, company, as_of=None, rules=None, partner=None, tells=None):
         """Bring the cases of a company up to date.
 
         :param as_of: a past day is worked out without telling anybody
         :param rules: the company's, if None
         :param partner: look at this customer alone
+        :param tells: whether persons are notified; of what is found today, if None
         :return: the cases that were given to somebody
         """
         self = self.sudo().with_company(company)
@@ -73,7 +75,7 @@ class CustomerCareEngine(models.AbstractModel):
         self._close_gone(company, as_of)
         self._wake_up(company, as_of)
         self._refresh(company, as_of)
-        return self._give_out(company, as_of, tells=as_of == today)
+        return self._give_out(company, as_of, as_of == today if tells is None else tells)
 
     @api.model
     def _check(self, case):
@@ -224,9 +226,9 @@ class CustomerCareEngine(models.AbstractModel):
 
     def _refresh(self, company, as_of):
         """What stands on cases under way: score and tier of now."""
-        standing = CareSql(
-            self.env["customer.care.rule"].new({"company_id": company.id}), as_of
-        ).standing(SQL("care.partner_id"), SQL("%s::date", as_of))
+        standing = standing_sql(
+            company, SQL("care.partner_id"), SQL("%s::date", as_of)
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -287,6 +289,8 @@ class CustomerCareEngine(models.AbstractModel):
                 as_of=as_of,
             )
         )
+        # another evaluation at the same time may be giving out the same ones
         cases = self.env["customer.care.case"].browse(row[0] for row in rows)
+        cases = cases.try_lock_for_update()
         cases._start(as_of, tells)
         return cases

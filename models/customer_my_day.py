@@ -124,10 +124,14 @@ class CustomerMyDay(models.Model):
                AND quotation.id = activity.res_id
          LEFT JOIN crm_lead lead ON activity.res_model = 'crm.lead'
                AND lead.id = activity.res_id
+         LEFT JOIN account_move invoice ON activity.res_model = 'account.move'
+               AND invoice.id = activity.res_id
+         LEFT JOIN customer_feedback said ON activity.res_model = 'customer.feedback'
+               AND said.id = activity.res_id
          LEFT JOIN res_partner customer ON customer.id = COALESCE(
-                   quotation.partner_id, lead.partner_id,
-                   CASE WHEN activity.res_model = 'res.partner'
-                        THEN activity.res_id END)
+                   quotation.partner_id, lead.partner_id, invoice.partner_id,
+                   said.partner_id, CASE WHEN activity.res_model = 'res.partner'
+                                         THEN activity.res_id END)
              WHERE activity.id IN %(mine)s AND NOT EXISTS (
                    SELECT 1 FROM customer_touchpoint promise
                     WHERE promise.promise_reminder_id = activity.id
