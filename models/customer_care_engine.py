@@ -75,7 +75,9 @@ class CustomerCareEngine(models.AbstractModel):
         self._close_gone(company, as_of)
         self._wake_up(company, as_of)
         self._refresh(company, as_of)
-        return self._give_out(company, as_of, as_of == today if tells is None else tells)
+        return self._give_out(
+            company, as_of, as_of == today if tells is None else tells
+        )
 
     @api.model
     def _check(self, case):
@@ -226,9 +228,7 @@ class CustomerCareEngine(models.AbstractModel):
 
     def _refresh(self, company, as_of):
         """What stands on cases under way: score and tier of now."""
-        standing = standing_sql(
-            company, SQL("care.partner_id"), SQL("%s::date", as_of)
-        )
+        standing = standing_sql(company, SQL("care.partner_id"), SQL("%s::date", as_of))
         self.env.cr.execute(
             SQL(
                 """
