@@ -22,7 +22,7 @@ def uninstall_hook(env):
     Indicators of later versions, which Odoo does not know, hold on to dimensions and
     sources; care rules of other companies to activity plans and stages. Marks must not
     be written any more. Our index is on another's table. What other modules noted of
-    our models (that they have discussions) Odoo forgets to drop.
+    our models (that they have discussions and activities) Odoo forgets to drop.
     """
     env.invalidate_all()
     env.cr.execute("DELETE FROM customer_care_case")
@@ -34,4 +34,12 @@ def uninstall_hook(env):
     inherits = env["ir.model.inherit"].search([("model_id.model", "in", ours)])
     env["ir.model.data"].search(
         [("model", "=", inherits._name), ("res_id", "in", inherits.ids)]
+    ).unlink()
+    choices = env["ir.model.fields.selection"].search([("field_id.model", "in", ours)])
+    env["ir.model.data"].search(
+        [
+            ("module", "!=", MODULE),
+            ("model", "=", choices._name),
+            ("res_id", "in", choices.ids),
+        ]
     ).unlink()
