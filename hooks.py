@@ -13,17 +13,22 @@ def post_init_hook(env):
     """Activate the delivered models; a scheduled action scores the customers."""
     env["customer.value.model"]._activate_ready(READY_MODELS)
     env.ref("customer_value.ir_cron_closeness")._trigger()
+    rules = env["customer.care.rule"]
+    rules.search([("state", "=", "draft")])._activate_from_start()
+    rules._deliver()
 
 
 def uninstall_hook(env):
     """Leave nothing behind, and let Odoo delete the delivered records one by one.
 
     Indicators of later versions, which Odoo does not know, hold on to dimensions and
-    sources. Marks must not be written any more. Our indexes are on others' tables.
-    What other modules noted of our models (that they have discussions) Odoo forgets to
-    drop.
+    sources; care rules of other companies to activity plans and stages. Marks must not
+    be written any more. Our indexes are on others' tables. What other modules noted of
+    our models (that they have discussions and activities) Odoo forgets to drop.
     """
     env.invalidate_all()
+    env.cr.execute("DELETE FROM customer_care_case")
+    env.cr.execute("DELETE FROM customer_care_rule")
     env.cr.execute("DELETE FROM customer_value_indicator")
     env.cr.precommit.data.pop("customer_value.dirty", None)
     for name in (TILL_LINE_INDEX, *map(index_name, INDEXED)):
@@ -32,4 +37,12 @@ def uninstall_hook(env):
     inherits = env["ir.model.inherit"].search([("model_id.model", "in", ours)])
     env["ir.model.data"].search(
         [("model", "=", inherits._name), ("res_id", "in", inherits.ids)]
+    ).unlink()
+    choices = env["ir.model.fields.selection"].search([("field_id.model", "in", ours)])
+    env["ir.model.data"].search(
+        [
+            ("module", "!=", MODULE),
+            ("model", "=", choices._name),
+            ("res_id", "in", choices.ids),
+        ]
     ).unlink()

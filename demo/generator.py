@@ -15,7 +15,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, feedback, orders, partners, referral, relations, till, touch
+from . import asked, care, feedback, orders, partners, referral, relations, till, touch
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -78,6 +78,7 @@ class Generator:
         self.reconstruct_past()
         self.log("%d scores", env["customer.value.score"].search_count([]))
         env["customer.closeness"]._cron_nightly()
+        self.log("%d care cases", care.write_cases(self.scene))
 
     def reconstruct_past(self):
         """Where the demo company's customers stood at the ends of past months."""

@@ -85,3 +85,11 @@ from . import customer_closeness_load
 from . import customer_closeness_settings
 from . import customer_closeness_dirty
 from . import customer_closeness_partner
+from . import customer_care_settings
+from . import customer_care_rule
+from . import customer_care_case
+from . import customer_care_engine
+from . import customer_care_trigger
+from . import customer_care_partner
+from . import customer_care_digest
+from . import customer_my_day

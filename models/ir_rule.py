@@ -12,6 +12,7 @@ FOLLOW_CONTACT = (
     "customer.held.firm",
     "customer.closeness",
     "customer.closeness.tie",
+    "customer.care.case",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

@@ -49,3 +49,8 @@ from . import test_referral_tour
 from . import test_closeness
 from . import test_timeline
 from . import test_timeline_tour
+from . import test_care_rule
+from . import test_care_case
+from . import test_my_day
+from . import test_digest
+from . import test_care_tour

@@ -7,3 +7,6 @@ from . import customer_touch_merge
 from . import customer_feedback_join
 from . import crm_lead_lost
 from . import customer_held_firm_merge
+from . import customer_care_merge
+from . import customer_care_close
+from . import customer_care_snooze
