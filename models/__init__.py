@@ -38,3 +38,15 @@ from . import sale_order
 from . import crm_lead
 from . import pos_value_badge
 from . import customer_value_demo
+from . import customer_key_role
+from . import customer_influence_map
+from . import customer_key_contact
+from . import customer_influence
+from . import customer_key_contact_deal
+from . import customer_key_contact_history
+from . import customer_influence_view_log
+from . import customer_influence_rights
+from . import customer_influence_touch
+from . import customer_influence_insight
+from . import customer_key_proposal
+from . import customer_influence_partner

@@ -3,3 +3,4 @@ from . import customer_value_movement
 from . import customer_value_preview
 from . import customer_value_replay
 from . import customer_value_test
+from . import customer_influence_merge
