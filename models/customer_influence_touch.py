@@ -1,7 +1,7 @@
 """Who of us was in touch with whom: read from documents, in one query."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from odoo import api, models
@@ -90,12 +90,13 @@ class CustomerInfluenceTouch(models.AbstractModel):
         return Touches((Contact(*row) for row in rows), today)
 
     def _sql(self, person_ids, company, today):
+        tz = company.value_tz or "UTC"
         parts = (
-            self._meetings_sql(),
+            self._meetings_sql(tz),
             self._activities_sql(),
-            self._mails_sent_sql(),
-            self._mails_received_sql(),
-            self._orders_sql(),
+            self._mails_sent_sql(tz),
+            self._mails_received_sql(tz),
+            self._orders_sql(tz),
         )
         return SQL(
             """
@@ -103,27 +104,29 @@ class CustomerInfluenceTouch(models.AbstractModel):
                  colleague AS (
                      SELECT id, partner_id FROM res_users
                       WHERE share IS NOT TRUE AND id <> %(robot)s)
-            SELECT DISTINCT person_id, user_id, kind,
-                   (moment AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day
-              FROM (%(parts)s) touch
-             WHERE moment >= %(since)s::timestamp AND moment < %(end)s::timestamp
+            SELECT DISTINCT person_id, user_id, kind, day
+              FROM (%(parts)s) touch (person_id, user_id, kind, day, company_id)
+             WHERE day BETWEEN %(since)s AND %(today)s
                AND (company_id IS NULL OR company_id = %(company)s)
              ORDER BY day, person_id, user_id, kind
             """,
             people=person_ids,
             robot=self.env.ref("base.user_root").id,
-            tz=company.value_tz or "UTC",
             parts=SQL(" UNION ALL ").join(parts),
-            since=SQL("%s::date - %s", today, KEPT_DAYS),
-            end=SQL("%s::date + 1", today),
+            since=today - timedelta(days=KEPT_DAYS),
+            today=today,
             company=company.id,
         )
 
-    def _meetings_sql(self):
-        """Who of us sat in a meeting with the person, unless he declined."""
-        return SQL("""
-            SELECT person.id AS person_id, colleague.id AS user_id,
-                   'meeting' AS kind, event.start AS moment, NULL::int AS company_id
+    def _day_sql(self, moment, tz):
+        """The day of a time stamp, where the company is."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL(moment), tz)
+
+    def _meetings_sql(self, tz):
+        """Who of us sat in a meeting with the person, unless one of them declined."""
+        return SQL(
+            """
+            SELECT person.id, colleague.id, 'meeting', %(day)s, NULL::int
               FROM person
               JOIN calendar_event_res_partner_rel guest
                 ON guest.res_partner_id = person.id
@@ -136,16 +139,28 @@ class CustomerInfluenceTouch(models.AbstractModel):
                AND NOT EXISTS (
                        SELECT 1 FROM calendar_attendee attendee
                         WHERE attendee.event_id = event.id
-                          AND attendee.partner_id = person.id
+                          AND attendee.partner_id IN (person.id, colleague.partner_id)
                           AND attendee.state = 'declined')
-        """)
+            """,
+            day=self._day_sql("event.start", tz),
+        )
 
     def _activities_sql(self):
-        """Calls and other activities done, on the person or on his opportunity."""
+        """Calls and other activities done, on the person or on his document."""
         documents = (
-            ("res.partner", SQL("res_partner"), SQL("document.id")),
-            ("crm.lead", SQL("crm_lead"), SQL("document.partner_id")),
-            ("sale.order", SQL("sale_order"), SQL("document.partner_id")),
+            ("res.partner", SQL("res_partner"), SQL("document.id"), SQL("NULL::int")),
+            (
+                "crm.lead",
+                SQL("crm_lead"),
+                SQL("document.partner_id"),
+                SQL("document.company_id"),
+            ),
+            (
+                "sale.order",
+                SQL("sale_order"),
+                SQL("document.partner_id"),
+                SQL("document.company_id"),
+            ),
         )
         return SQL(" UNION ALL ").join(
             SQL(
@@ -153,7 +168,7 @@ class CustomerInfluenceTouch(models.AbstractModel):
                 SELECT person.id, colleague.id,
                        CASE WHEN type.category = 'phonecall' THEN 'call'
                             ELSE 'activity' END,
-                       activity.date_done::timestamp, %(company)s
+                       activity.date_done, %(company)s
                   FROM person
                   JOIN %(table)s document ON %(partner)s = person.id
                   JOIN mail_activity activity
@@ -162,28 +177,29 @@ class CustomerInfluenceTouch(models.AbstractModel):
                   JOIN colleague ON colleague.id = activity.user_id
                   JOIN mail_activity_type type ON type.id = activity.activity_type_id
                 """,
+                model=model,
                 table=table,
                 partner=partner,
-                model=model,
-                company=SQL("NULL::int")
-                if model == "res.partner"
-                else SQL("document.company_id"),
+                company=company,
             )
-            for model, table, partner in documents
+            for model, table, partner, company in documents
         )
 
-    def _mails_sent_sql(self):
-        return SQL("""
-            SELECT person.id, colleague.id, 'mail', message.date, NULL::int
+    def _mails_sent_sql(self, tz):
+        return SQL(
+            """
+            SELECT person.id, colleague.id, 'mail', %(day)s, NULL::int
               FROM person
               JOIN mail_message_res_partner_rel receiver
                 ON receiver.res_partner_id = person.id
               JOIN mail_message message ON message.id = receiver.mail_message_id
                AND message.message_type IN ('comment', 'email', 'email_outgoing')
               JOIN colleague ON colleague.partner_id = message.author_id
-        """)
+            """,
+            day=self._day_sql("message.date", tz),
+        )
 
-    def _mails_received_sql(self):
+    def _mails_received_sql(self, tz):
         """Mail a person wrote, to whoever of us answers for what it is about."""
         documents = (
             ("res.partner", SQL("res_partner"), SQL("NULL::int")),
@@ -193,7 +209,7 @@ class CustomerInfluenceTouch(models.AbstractModel):
         return SQL(" UNION ALL ").join(
             SQL(
                 """
-                SELECT person.id, colleague.id, 'mail', message.date, %(company)s
+                SELECT person.id, colleague.id, 'mail', %(day)s, %(company)s
                   FROM person
                   JOIN mail_message message ON message.author_id = person.id
                    AND message.message_type IN ('email', 'comment')
@@ -201,6 +217,7 @@ class CustomerInfluenceTouch(models.AbstractModel):
                   JOIN %(table)s document ON document.id = message.res_id
                   JOIN colleague ON colleague.id = document.user_id
                 """,
+                day=self._day_sql("message.date", tz),
                 model=model,
                 table=table,
                 company=company,
@@ -208,12 +225,14 @@ class CustomerInfluenceTouch(models.AbstractModel):
             for model, table, company in documents
         )
 
-    def _orders_sql(self):
-        return SQL("""
-            SELECT person.id, colleague.id, 'order', document.date_order,
-                   document.company_id
+    def _orders_sql(self, tz):
+        return SQL(
+            """
+            SELECT person.id, colleague.id, 'order', %(day)s, document.company_id
               FROM person
               JOIN sale_order document
                 ON document.partner_id = person.id AND document.state = 'sale'
               JOIN colleague ON colleague.id = document.user_id
-        """)
+            """,
+            day=self._day_sql("document.date_order", tz),
+        )
