@@ -141,6 +141,21 @@ class CustomerInfluence(models.Model):
         if self.kind != "tie":
             self.tie_type = False
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.map_id._refresh_soon()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.map_id._refresh_soon()
+        return result
+
+    def unlink(self):
+        self.map_id._refresh_soon()
+        return super().unlink()
+
     @api.model
     def _current(self, day):
         """Condition: the line counts on that day."""

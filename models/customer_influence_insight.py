@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..tools import influence
 from ..tools.influence import Edge, Link, Seat
+from ..tools.window import local_today
 
 STATED_STRENGTH = {0: 0.05, 1: 0.3, 2: 0.6, 3: 0.9}
 """How far an owner's word carries, by closeness."""
@@ -26,30 +27,65 @@ class Graph:
     profiled nothing is reckoned.
     """
 
-    def __init__(self, found, lead=None):
+    def __init__(self, found, lead=None, lines=None, touches=None):
         self.map = found.sudo()
         self.env = self.map.env
         self.today = self.map._today()
-        self.seats = self.map.seat_ids.with_context(active_test=True)
-        self.seats.fetch()
-        people = self.seats.partner_id
-        self.silent = people._influence_opted_out()
-        self.lines = self.env["customer.influence"].search(
-            Domain("map_id", "=", self.map.id)
-            & self.env["customer.influence"]._current(self.today)
+        self.seats = self.map.seat_ids
+        self.silent = self.seats.partner_id._influence_opted_out()
+        lines = self._lines_of(self.map) if lines is None else lines
+        self.lines = lines.filtered(lambda line: not self._is_secret(line))
+        self._touches = touches
+        self.in_deal = self._in_deal(lead) if lead else {}
+        self.weights = influence.decision_weights(self._base(), self.edges())
+
+    @classmethod
+    def of(cls, maps):
+        """``{map: graph}``, in a constant number of queries per company."""
+        maps = maps.sudo()
+        lines = cls._lines_of(maps).grouped("map_id")
+        graphs = {}
+        for company, here in maps.grouped("company_id").items():
+            touches = cls._touches_of(here.seat_ids, company, here[:1]._today())
+            for found in here:
+                own = lines.get(found, maps.env["customer.influence"])
+                graphs[found] = cls(found, lines=own, touches=touches)
+        return graphs
+
+    @staticmethod
+    def _lines_of(maps):
+        model = maps.env["customer.influence"]
+        today = maps[:1]._today()
+        return model.search(
+            Domain("map_id", "in", maps.ids)
+            & model._current(today)
             & Domain("source_id.active", "=", True)
             & Domain("target_id.active", "=", True)
         )
-        self.touches = self.env["customer.influence.touch"]._of(
-            people - self.silent, self.map.company_id, self.today
+
+    @staticmethod
+    def _touches_of(seats, company, today):
+        people = seats.partner_id
+        people -= people._influence_opted_out()
+        return seats.env["customer.influence.touch"]._of(people, company, today)
+
+    @property
+    def touches(self):
+        if self._touches is None:
+            company = self.map.company_id
+            self._touches = self._touches_of(self.seats, company, self.today)
+        return self._touches
+
+    def _is_secret(self, line):
+        """A personal tie of somebody who asked not to be profiled."""
+        people = line.source_id.partner_id | line.target_id.partner_id
+        return line.kind == "tie" and people & self.silent
+
+    def _in_deal(self, lead):
+        deals = self.env["customer.key.contact.deal"].search(
+            [("lead_id", "=", lead.id), ("map_id", "=", self.map.id)]
         )
-        self.in_deal = {
-            one.seat_id: one
-            for one in self.env["customer.key.contact.deal"].search(
-                [("lead_id", "=", lead.id), ("map_id", "=", self.map.id)]
-            )
-        } if lead else {}
-        self.weights = self._weights()
+        return {deal.seat_id: deal for deal in deals}
 
     def counts(self, seat):
         return not seat.gone and seat.partner_id not in self.silent
@@ -82,9 +118,6 @@ class Graph:
             for seat in self.seats
             if self.counts(seat)
         }
-
-    def _weights(self):
-        return influence.decision_weights(self._base(), self.edges())
 
     def judged(self, without=None):
         """The seats that count, weighed; ``without`` one: as if she had left."""
@@ -179,8 +212,7 @@ class CustomerInfluenceMap(models.Model):
 
     def _refresh(self):
         """Store what the value model reads; only what changed is written."""
-        for found in self.sudo():
-            graph = Graph(found)
+        for found, graph in Graph.of(self).items():
             cover = graph.coverage()
             told = {
                 "coverage_colour": cover.colour,
@@ -191,16 +223,29 @@ class CustomerInfluenceMap(models.Model):
             changed = {name: told[name] for name in told if found[name] != told[name]}
             if changed:
                 found.write(changed)
-            graph.seats._note_moves()
+
+    def _refresh_soon(self):
+        """Once at the end of the transaction, however much of the map was drawn."""
+        waiting = self.env.cr.precommit.data.setdefault("customer_influence.maps", set())
+        if not waiting:
+            self.env.cr.precommit.add(self._refresh_waiting)
+        waiting.update(self.ids)
+
+    @api.model
+    def _refresh_waiting(self):
+        waiting = self.env.cr.precommit.data.pop("customer_influence.maps", set())
+        self.sudo().browse(waiting).exists()._refresh()
 
     @api.model
     def _cron_refresh(self, batch=50):
         """Every night: contact ages, people move, lines end."""
+        self.env["res.partner"].sudo()._influence_forget_all_ties()
         maps = self.sudo().search([], order="id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(maps))
         for start in range(0, len(maps), batch):
             part = maps[start : start + batch]
+            part.seat_ids._note_moves()
             part._refresh()
             if not cron._commit_progress(len(part)):
                 break
@@ -245,26 +290,23 @@ class CustomerKeyContact(models.Model):
 
     # -------------------------------------------------------------- reckoned
 
-    def _graphs(self):
-        """``{map: graph}`` of these seats."""
-        return {found: Graph(found) for found in self.map_id}
-
     @api.depends("power", "role_ids.factor", "partner_id", "active")
     def _compute_weight(self):
-        graphs = self._graphs()
+        maps = self.map_id.sudo()
+        lines = Graph._lines_of(maps).grouped("map_id") if maps else {}
+        none = self.env["customer.influence"].sudo()
+        weights = {}
+        for found in maps:
+            weights |= Graph(found, lines=lines.get(found, none)).weights
         for seat in self:
-            graph = graphs.get(seat.map_id)
-            seat.weight = graph.weights.get(seat._origin.id, 0.0) if graph else 0.0
+            seat.weight = weights.get(seat._origin.id, 0.0)
 
     @api.depends("partner_id", "stated_closeness")
     def _compute_contact(self):
-        by_company = self.grouped("company_id")
-        for company, seats in by_company.items():
-            people = seats.partner_id.sudo()
-            today = fields.Date.context_today(self)
-            touches = self.env["customer.influence.touch"]._of(
-                people - people._influence_opted_out(), company.sudo(), today
-            )
+        for company, seats in self.grouped("company_id").items():
+            company = company.sudo() or self.env.company
+            today = local_today(company.value_tz)
+            touches = Graph._touches_of(seats.sudo(), company, today)
             for seat in seats:
                 person = seat.partner_id.id
                 by_contact = touches.closeness(person)
@@ -275,20 +317,17 @@ class CustomerKeyContact(models.Model):
 
     def _note_moves(self):
         """Tell the history of persons who left or came back since it was told last."""
-        rows = self.env["customer.key.contact.history"].sudo()._read_group(
-            [("seat_id", "in", self.ids)], ["seat_id"], ["id:max"]
-        )
-        events = {seat: rows_id for seat, rows_id in rows}
-        last = {
-            seat: self.env["customer.key.contact.history"].sudo().browse(id_).event
-            for seat, id_ in events.items()
-        }
-        for seat in self:
-            now, before = seat.gone, last.get(seat)
-            if now and before != now:
-                seat._tell_history(now)
-            elif not now and before in ("archived", "moved"):
-                seat._tell_history("back")
+        history = self.env["customer.key.contact.history"].sudo()
+        rows = history._read_group([("seat_id", "in", self.ids)], ["seat_id"], ["id:max"])
+        last = history.browse([last_id for __, last_id in rows])
+        before = {row.seat_id.id: row.event for row in last}
+        for event in ("archived", "moved"):
+            self.filtered(
+                lambda seat, event=event: seat.gone == event != before.get(seat.id)
+            )._tell_history(event)
+        self.filtered(
+            lambda seat: not seat.gone and before.get(seat.id) in ("archived", "moved")
+        )._tell_history("back")
 
     # ------------------------------------------------------------ for the map
 

@@ -164,6 +164,14 @@ class CustomerInfluenceMap(models.Model):
                 )
         return super().create(vals_list)
 
+    def write(self, vals):
+        """Its team says who else belongs to it; the rest is reckoned."""
+        if not self.env.su and set(vals) - {"user_ids"}:
+            raise AccessError(
+                self.env._("Of a map only the people named to see it can be changed.")
+            )
+        return super().write(vals)
+
     # ----------------------------------------------------------------- actions
 
     def action_open_map(self):

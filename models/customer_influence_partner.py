@@ -89,6 +89,13 @@ class ResPartner(models.Model):
                 )
             ).unlink()
 
+    @api.model
+    def _influence_forget_all_ties(self):
+        """The tag may have been given from its own side."""
+        tied = self.env["customer.influence"].search([("kind", "=", "tie")])
+        seats = tied.source_id | tied.target_id
+        seats.partner_id._influence_forget_ties()
+
     # ----------------------------------------------------------- privacy
 
     def _influence_held(self):

@@ -275,8 +275,14 @@ class CustomerKeyContact(models.Model):
         seats = super().create(prepared)
         for seat in seats:
             seat.sudo().employer_id = seat.partner_id.sudo().commercial_partner_id
+        seats._check_person_known()
         seats._tell_history("seated")
+        seats.map_id._refresh_soon()
         return seats
+
+    def _check_person_known(self):
+        """Nobody learns a name by giving its owner a seat."""
+        self.partner_id.check_access("read")
 
     def _with_map(self, vals):
         """The account's map for a new seat; refused to who may not see it."""
@@ -302,6 +308,8 @@ class CustomerKeyContact(models.Model):
             self._check_stays(vals)
         told = self._told() if self._may_move_history(vals) else {}
         result = super().write(vals)
+        if vals.get("partner_id"):
+            self._check_person_known()
         if "partner_id" in vals:
             for seat in self.sudo():
                 seat.employer_id = seat.partner_id.commercial_partner_id
@@ -309,6 +317,7 @@ class CustomerKeyContact(models.Model):
             now = self._told()
             changed = self.filtered(lambda seat: told[seat.id] != now[seat.id])
             changed._tell_history("changed")
+        self.map_id._refresh_soon()
         return result
 
     def _may_move_history(self, vals):
@@ -339,6 +348,7 @@ class CustomerKeyContact(models.Model):
             while above in self:
                 above = above.manager_id
             below.manager_id = above
+        self.map_id._refresh_soon()
         return super().unlink()
 
     def _tell_history(self, event):

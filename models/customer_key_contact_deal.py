@@ -59,3 +59,15 @@ class CustomerKeyContactDeal(models.Model):
                         account=one.seat_id.account_id.display_name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        deals = super().create(vals_list)
+        deals.lead_id.check_access("read")
+        return deals
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "lead_id" in vals:
+            self.lead_id.check_access("read")
+        return result
