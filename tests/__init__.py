@@ -29,3 +29,8 @@ from . import test_demo
 from . import test_history
 from . import test_change
 from . import test_movement
+from . import test_influence_tools
+from . import test_key_contact
+from . import test_influence_insight
+from . import test_influence_rights
+from . import test_influence_merge
