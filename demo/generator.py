@@ -14,7 +14,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, orders, partners, relations, till
+from . import asked, influence, orders, partners, relations, till
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -53,6 +53,7 @@ class Generator:
         self.log("%d messages", relations.write_messages(scene, plan))
         for what, count in asked.write_asked(scene, plan).items():
             self.log("asked %d times by %s", count, what)
+        self.log("%d key contacts", influence.write_maps(scene))
         self.score()
         return plan
 

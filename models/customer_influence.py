@@ -81,9 +81,9 @@ class CustomerInfluence(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for line in self:
             line.display_name = self.env._(
-                "%(source)s → %(target)s: %(kind)s",
-                source=line.source_id.display_name,
-                target=line.target_id.display_name,
+                "%(one)s → %(other)s: %(kind)s",
+                one=line.source_id.display_name,
+                other=line.target_id.display_name,
                 kind=kinds.get(line.kind, ""),
             )
 
@@ -93,10 +93,10 @@ class CustomerInfluence(models.Model):
             if line.source_id.map_id != line.target_id.map_id:
                 raise ValidationError(
                     self.env._(
-                        "%(source)s and %(target)s sit at different accounts. Give one "
+                        "%(one)s and %(other)s sit at different accounts. Give one "
                         "of them a seat at the other's account first.",
-                        source=line.source_id.display_name,
-                        target=line.target_id.display_name,
+                        one=line.source_id.display_name,
+                        other=line.target_id.display_name,
                     )
                 )
 
@@ -129,10 +129,10 @@ class CustomerInfluence(models.Model):
             if back:
                 raise ValidationError(
                     self.env._(
-                        "This tie between %(source)s and %(target)s is drawn already, "
+                        "This tie between %(one)s and %(other)s is drawn already, "
                         "the other way round. A tie counts both ways.",
-                        source=line.source_id.display_name,
-                        target=line.target_id.display_name,
+                        one=line.source_id.display_name,
+                        other=line.target_id.display_name,
                     )
                 )
 

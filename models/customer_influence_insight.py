@@ -239,16 +239,19 @@ class CustomerInfluenceMap(models.Model):
     @api.model
     def _cron_refresh(self, batch=50):
         """Every night: contact ages, people move, lines end."""
-        self.env["res.partner"].sudo()._influence_forget_all_ties()
         maps = self.sudo().search([], order="id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(maps))
         for start in range(0, len(maps), batch):
             part = maps[start : start + batch]
-            part.seat_ids._note_moves()
-            part._refresh()
+            part._refresh_nightly()
             if not cron._commit_progress(len(part)):
                 break
+
+    def _refresh_nightly(self):
+        self.env["res.partner"].sudo()._influence_forget_all_ties(self)
+        self.seat_ids._note_moves()
+        self._refresh()
 
     @api.model
     def _gap_texts(self, graph):
@@ -613,7 +616,10 @@ class CustomerKeyContact(models.Model):
     # --------------------------------------------------------- introduction
 
     def action_introduction_mail(self):
-        """A draft to the first link of the best way; private, on no document."""
+        """A draft to the first link of the best way.
+
+        A private notification, as seats have no chatter: nobody follows it.
+        """
         receiver, body = self._introduction()
         return {
             "type": "ir.actions.act_window",
@@ -624,6 +630,9 @@ class CustomerKeyContact(models.Model):
             "target": "new",
             "context": {
                 "default_composition_mode": "comment",
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_email_layout_xmlid": "mail.mail_notification_layout",
                 "default_partner_ids": receiver.ids,
                 "default_subject": self._introduction_subject(),
                 "default_body": body,
@@ -634,7 +643,9 @@ class CustomerKeyContact(models.Model):
         """A to-do on no document: only who asks and who is asked see it."""
         receiver, body = self._introduction()
         colleague = receiver.sudo().user_ids.filtered(lambda user: not user.share)
-        self.env["mail.activity"].create(
+        # not on a document, where more would read it: Odoo lets nobody plan such for
+        # another, and both know what they do
+        self.env["mail.activity"].sudo().create(
             {
                 "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
                 "summary": self._introduction_subject(),

@@ -60,14 +60,14 @@ class CustomerInfluenceMap(models.Model):
         string="Held by Supporters (%)",
         readonly=True,
         aggregator="avg",
-        digits=(6, 0),
+        digits=(6, 1),
         help="Share of the decision weight held by people who are for us.",
     )
     quality_percent = fields.Float(
         string="Map Quality (%)",
         readonly=True,
         aggregator="avg",
-        digits=(6, 0),
+        digits=(6, 1),
         help="Of what the map could tell of each person (who, role, power, stance, "
         "our owner, contact), the share that is known.",
     )

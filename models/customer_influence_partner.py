@@ -66,10 +66,8 @@ class ResPartner(models.Model):
 
     def _influence_opted_out(self):
         """Those who asked not to be profiled, by their tag."""
-        tag = self.env.ref(OPT_OUT, raise_if_not_found=False)
-        if not tag or not self:
-            return self.browse()
-        return self.sudo().filtered(lambda person: tag in person.category_id)
+        tag = self.env["ir.model.data"]._xmlid_to_res_id(OPT_OUT)
+        return self.sudo().filtered(lambda person: tag in person.category_id.ids)
 
     def write(self, vals):
         result = super().write(vals)
@@ -90,9 +88,11 @@ class ResPartner(models.Model):
             ).unlink()
 
     @api.model
-    def _influence_forget_all_ties(self):
+    def _influence_forget_all_ties(self, maps):
         """The tag may have been given from its own side."""
-        tied = self.env["customer.influence"].search([("kind", "=", "tie")])
+        tied = self.env["customer.influence"].search(
+            [("kind", "=", "tie"), ("map_id", "in", maps.ids)]
+        )
         seats = tied.source_id | tied.target_id
         seats.partner_id._influence_forget_ties()
 

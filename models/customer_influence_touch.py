@@ -13,6 +13,19 @@ KEPT_DAYS = 730
 """What is older says nothing about being close today."""
 
 
+READ = (
+    "calendar.event",
+    "calendar.attendee",
+    "mail.message",
+    "mail.activity",
+    "mail.activity.type",
+    "crm.lead",
+    "sale.order",
+    "res.users",
+    "res.partner",
+)
+
+
 class Contact(NamedTuple):
     """A contact of a colleague with a person."""
 
@@ -84,7 +97,7 @@ class CustomerInfluenceTouch(models.AbstractModel):
         """Contacts of ``people`` (contacts, any may be archived) in two years."""
         if not people:
             return Touches((), today)
-        for name in ("calendar.event", "mail.message", "mail.activity", "sale.order"):
+        for name in READ:
             self.env[name].flush_model()
         rows = self.env.execute_query(self._sql(people.ids, company, today))
         return Touches((Contact(*row) for row in rows), today)

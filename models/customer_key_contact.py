@@ -133,7 +133,7 @@ class CustomerKeyContact(models.Model):
     weight = fields.Float(
         string="Decision Weight (%)",
         compute="_compute_weight",
-        digits=(6, 0),
+        digits=(6, 1),
         help="Share of the decision that this person holds: power and roles, carried "
         "on along the lines of influence.",
     )

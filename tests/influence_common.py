@@ -95,7 +95,7 @@ class InfluenceCommon(WorkCommon):
         cls.plant = cls.seat(
             cls.liu, ["blocker"], power=3, manager_id=cls.top.id, stance="opponent"
         )
-        cls.sway = cls.line(cls.buying, cls.top, strength=5, evidence="Old classmates")
+        cls.sway = cls.line(cls.buying, cls.top, strength=3, evidence="Old classmates")
         cls.map = cls.top.map_id
 
     def map_of(self, user, account=None, lead=None):

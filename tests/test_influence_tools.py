@@ -53,8 +53,8 @@ class TestWeights(InfluenceCase):
         for __ in range(150):
             moved = dict.fromkeys(base, 0.0)
             for seat, share in crowd.items():
-                settled[seat] += 0.3 * share
-                sways = [(seat, 5.0)]
+                settled[seat] += 0.4 * share
+                sways = [(seat, 8.0)]
                 for source, target, kind, strength in edges:
                     if source == target or kind == "opposes":
                         continue
@@ -65,7 +65,7 @@ class TestWeights(InfluenceCase):
                         sways.append((other, strength / 2))
                 whole = sum(sway for __, sway in sways)
                 for one, sway in sways:
-                    moved[one] += 0.7 * share * sway / whole
+                    moved[one] += 0.6 * share * sway / whole
             crowd = moved
         return {seat: 100 * share for seat, share in settled.items()}
 
