@@ -17,7 +17,7 @@ TIES = [
 
 
 class CustomerInfluence(models.Model):
-    """A line behind the reporting lines: who sways whom, works against whom, knows whom.
+    """A line behind the reporting lines: who sways, opposes or knows whom.
 
     Directed; lines may run in circles. A personal tie counts in both directions.
     """

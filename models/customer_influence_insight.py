@@ -203,7 +203,9 @@ class Graph:
     def paths_to(self, seat):
         ours = list(self.our_links())
         return influence.best_paths(
-            [*ours, *self.their_links()], {link.start for link in ours}, ("seat", seat.id)
+            [*ours, *self.their_links()],
+            {link.start for link in ours},
+            ("seat", seat.id),
         )
 
 
@@ -226,7 +228,9 @@ class CustomerInfluenceMap(models.Model):
 
     def _refresh_soon(self):
         """Once at the end of the transaction, however much of the map was drawn."""
-        waiting = self.env.cr.precommit.data.setdefault("customer_influence.maps", set())
+        waiting = self.env.cr.precommit.data.setdefault(
+            "customer_influence.maps", set()
+        )
         if not waiting:
             self.env.cr.precommit.add(self._refresh_waiting)
         waiting.update(self.ids)
@@ -272,17 +276,20 @@ class CustomerInfluenceMap(models.Model):
         return told
 
     def _gap_text(self, code, who):
-        _ = self.env._
         return {
-            "no_champion": _("Nobody is our champion"),
-            "decider_untouched": _("Decides, but was never contacted: %s", who),
-            "opposition_unanswered": _(
+            "no_champion": self.env._("Nobody is our champion"),
+            "decider_untouched": self.env._(
+                "Decides, but was never contacted: %s", who
+            ),
+            "opposition_unanswered": self.env._(
                 "Against us, and none of our supporters answers: %s", who
             ),
-            "one_owner": _("All threads run through one colleague: %s", who),
-            "one_contact": _("We know one person only: %s", who),
-            "champion_silent": _("Champion, but no contact for 30 days: %s", who),
-            "colleagues_unaware": _(
+            "one_owner": self.env._("All threads run through one colleague: %s", who),
+            "one_contact": self.env._("We know one person only: %s", who),
+            "champion_silent": self.env._(
+                "Champion, but no contact for 30 days: %s", who
+            ),
+            "colleagues_unaware": self.env._(
                 "Two of us are in touch without being named together: %s", who
             ),
         }[code]
@@ -321,7 +328,9 @@ class CustomerKeyContact(models.Model):
     def _note_moves(self):
         """Tell the history of persons who left or came back since it was told last."""
         history = self.env["customer.key.contact.history"].sudo()
-        rows = history._read_group([("seat_id", "in", self.ids)], ["seat_id"], ["id:max"])
+        rows = history._read_group(
+            [("seat_id", "in", self.ids)], ["seat_id"], ["id:max"]
+        )
         last = history.browse([last_id for __, last_id in rows])
         before = {row.seat_id.id: row.event for row in last}
         for event in ("archived", "moved"):
@@ -510,20 +519,19 @@ class CustomerKeyContact(models.Model):
 
     @api.model
     def _how_text(self, how):
-        _ = self.env._
         return {
             "": "",
-            "word": _("by our own word"),
-            "contact": _("by contact"),
-            "influences": _("influence"),
-            "tie": _("personal tie"),
-            "family": _("family"),
-            "school": _("school"),
-            "home_town": _("home town"),
-            "former_colleague": _("former colleague"),
-            "other": _("personal tie"),
-            "reports": _("reports to"),
-            "manages": _("manages"),
+            "word": self.env._("by our own word"),
+            "contact": self.env._("by contact"),
+            "influences": self.env._("influence"),
+            "tie": self.env._("personal tie"),
+            "family": self.env._("family"),
+            "school": self.env._("school"),
+            "home_town": self.env._("home town"),
+            "former_colleague": self.env._("former colleague"),
+            "other": self.env._("personal tie"),
+            "reports": self.env._("reports to"),
+            "manages": self.env._("manages"),
         }[how]
 
     def who_knows(self):
@@ -545,13 +553,12 @@ class CustomerKeyContact(models.Model):
         return sorted(known, key=lambda one: (-one["strength"], one["name"]))
 
     def _evidence_text(self, touches, person, user):
-        _ = self.env._
         words = {
-            "meeting": lambda count: _("%s meetings", count),
-            "call": lambda count: _("%s calls", count),
-            "mail": lambda count: _("%s mails", count),
-            "order": lambda count: _("%s orders", count),
-            "activity": lambda count: _("%s activities", count),
+            "meeting": lambda count: self.env._("%s meetings", count),
+            "call": lambda count: self.env._("%s calls", count),
+            "mail": lambda count: self.env._("%s mails", count),
+            "order": lambda count: self.env._("%s orders", count),
+            "activity": lambda count: self.env._("%s activities", count),
         }
         counts = touches.counts(person, user)
         told = [words[kind](counts[kind]) for kind in words if kind in counts]
@@ -581,7 +588,8 @@ class CustomerKeyContact(models.Model):
         near = {
             end.id
             for line in graph.lines
-            if line.kind != "opposes" and self.id in (line.source_id.id, line.target_id.id)
+            if line.kind != "opposes"
+            and self.id in (line.source_id.id, line.target_id.id)
             for end in line.source_id | line.target_id
         }
         ranked = []
@@ -597,7 +605,10 @@ class CustomerKeyContact(models.Model):
                 (other.id in near)
                 + bool(other.manager_id and other.manager_id.id == self.manager_id.id)
                 + bool(other.department and other.department == self.department)
-                + bool(other.role_ids.ids and set(other.role_ids.ids) & set(self.role_ids.ids))
+                + bool(
+                    other.role_ids.ids
+                    and set(other.role_ids.ids) & set(self.role_ids.ids)
+                )
             )
             ranked.append((-warm - akin, -graph.weights.get(other.id, 0), other))
         ranked.sort(key=lambda one: (*one[:2], one[2].id))

@@ -44,11 +44,15 @@ class ResPartner(models.Model):
                 ("company_id", "=", self.env.company.id),
             ]
         )
-        every = self.env["customer.influence.map"].sudo().search(
-            [
-                ("account_id", "in", entities.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
+        every = (
+            self.env["customer.influence.map"]
+            .sudo()
+            .search(
+                [
+                    ("account_id", "in", entities.ids),
+                    ("company_id", "=", self.env.company.id),
+                ]
+            )
         )
         mine = {found.account_id: found for found in maps}
         known = every.account_id

@@ -125,7 +125,6 @@ class CustomerKeyContact(models.Model):
     )
     gone = fields.Selection(
         [("archived", "Archived"), ("moved", "Moved")],
-        string="Gone",
         compute="_compute_gone",
         help="The person was archived, or works for somebody else than when seated.",
     )
@@ -186,9 +185,7 @@ class CustomerKeyContact(models.Model):
             return [(len(set(value)), "=", 2)]
         return [("partner_id", "=" if True in value else "!=", False)]
 
-    @api.depends(
-        "partner_id.active", "partner_id.commercial_partner_id", "employer_id"
-    )
+    @api.depends("partner_id.active", "partner_id.commercial_partner_id", "employer_id")
     def _compute_gone(self):
         for seat in self:
             seat.gone = seat._how_gone()
@@ -324,9 +321,7 @@ class CustomerKeyContact(models.Model):
         return not {*TOLD, "closeness", "active"}.isdisjoint(vals)
 
     def _told(self):
-        return {
-            seat.id: (*(seat[name] for name in TOLD), seat.active) for seat in self
-        }
+        return {seat.id: (*(seat[name] for name in TOLD), seat.active) for seat in self}
 
     def _check_stays(self, vals):
         for seat in self:

@@ -155,7 +155,9 @@ class CustomerKeyProposal(models.Model):
         counts = self._candidates(account, found)
         people = self.env["res.partner"].browse(counts).sudo()
         people = people - people._influence_opted_out()
-        titles = {person: influence.title_roles(person.function or "") for person in people}
+        titles = {
+            person: influence.title_roles(person.function or "") for person in people
+        }
         ranked = sorted(
             people,
             key=lambda person: (
@@ -171,13 +173,12 @@ class CustomerKeyProposal(models.Model):
             yield Proposal("seat", person.id), (text, told)
 
     def _why_seat(self, counts, function):
-        _ = self.env._
         words = {
-            "meeting": lambda count: _("%s meetings", count),
-            "mail": lambda count: _("%s mails", count),
-            "order": lambda count: _("%s orders", count),
-            "signed": lambda count: _("signed %s orders", count),
-            "deal": lambda count: _("%s opportunities", count),
+            "meeting": lambda count: self.env._("%s meetings", count),
+            "mail": lambda count: self.env._("%s mails", count),
+            "order": lambda count: self.env._("%s orders", count),
+            "signed": lambda count: self.env._("signed %s orders", count),
+            "deal": lambda count: self.env._("%s opportunities", count),
         }
         told = [words[kind](counts[kind]) for kind in words if counts.get(kind)]
         return ", ".join(filter(None, [function, *told]))
@@ -264,9 +265,7 @@ class CustomerKeyProposal(models.Model):
     def _lines_proposed(self, graph):
         """Whom people may report to, by their job titles."""
         titles = {
-            seat.id: seat.job
-            for seat in graph.seats
-            if seat.job and graph.counts(seat)
+            seat.id: seat.job for seat in graph.seats if seat.job and graph.counts(seat)
         }
         seats = {seat.id: seat for seat in graph.seats}
         manager_of = {seat.id: seat.manager_id.id for seat in graph.seats}

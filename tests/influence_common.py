@@ -8,7 +8,7 @@ from .work_common import WorkCommon
 
 
 class InfluenceCommon(WorkCommon):
-    """``seller`` is the salesperson of Gold Works; ``outsider`` has nothing to do there."""
+    """``seller`` is the salesperson of Gold Works; ``outsider`` is not in its team."""
 
     @classmethod
     def setUpClass(cls):

@@ -356,7 +356,9 @@ class TestInsight(InfluenceCommon):
             self.assertIn(words, why)
         self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 meetings")
         self.assertFalse([text for text in found if "Wang Li a seat" in text])
-        self.assertFalse([text for text in found if "seller" in text and "seat" in text])
+        self.assertFalse(
+            [text for text in found if "seller" in text and "seat" in text]
+        )
 
     def test_nothing_is_written_by_looking(self):
         self.buyer.function = "Buyer"

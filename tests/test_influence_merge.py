@@ -121,7 +121,9 @@ class TestInfluenceMerge(InfluenceCommon):
             ]
         )
         self.merge(twin, self.wang)
-        found = deals.search([("lead_id", "in", leads.ids)], order="seat_id, id").sorted(lambda one: one.lead_id.id)
+        found = deals.search(
+            [("lead_id", "in", leads.ids)], order="seat_id, id"
+        ).sorted(lambda one: one.lead_id.id)
         self.assertEqual(found.seat_id, self.buying)
         self.assertEqual(found.mapped("stance"), ["critical", "neutral"])
         self.assertEqual(found[0].role_ids, self.role("user"))
@@ -160,7 +162,9 @@ class TestInfluenceMerge(InfluenceCommon):
         lines = self.env["customer.influence"].search([("map_id", "=", self.map.id)])
         self.assertEqual(lines.account_id, self.gold)
         views = self.env["customer.influence.view.log"]
-        self.assertIn(self.manager, views.search([("map_id", "=", self.map.id)]).user_id)
+        self.assertIn(
+            self.manager, views.search([("map_id", "=", self.map.id)]).user_id
+        )
 
     def test_only_the_source_had_a_map(self):
         self.merge(self.gold, self.silver)

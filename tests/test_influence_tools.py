@@ -255,7 +255,9 @@ class TestGaps(InfluenceCase):
 
     def test_two_of_us_unknowingly(self):
         touches = {7: TODAY, 8: self.ago(90)}
-        self.assertIn("colleagues_unaware", self.codes([self.champion(touches=touches)]))
+        self.assertIn(
+            "colleagues_unaware", self.codes([self.champion(touches=touches)])
+        )
         both = self.champion(touches=touches, owners=frozenset({7, 8}))
         self.assertNotIn("colleagues_unaware", self.codes([both]))
         touches[8] = self.ago(91)

@@ -228,7 +228,9 @@ class TestKeyContact(InfluenceCommon):
             action = record.with_user(self.seller).action_open_influence_map()
             self.assertEqual(action["tag"], "customer_value.influence_map")
             self.assertEqual(action["params"]["account_id"], self.gold.id)
-        self.assertEqual(self.map.action_open_map()["params"]["account_id"], self.gold.id)
+        self.assertEqual(
+            self.map.action_open_map()["params"]["account_id"], self.gold.id
+        )
         self.assertEqual(self.top.action_open_map()["params"]["seat_id"], self.top.id)
 
     def test_a_map_belongs_to_a_company(self):
@@ -271,6 +273,20 @@ class TestKeyContact(InfluenceCommon):
         tag = self.env.ref("customer_value.category_no_profiling")
         tie = self.line(self.plant, self.buying, "tie", tie_type="family")
         tag.partner_ids = self.wang
-        self.assertNotIn(tie.id, [one["id"] for one in self.map_of(self.seller)["edges"]])
+        self.assertNotIn(
+            tie.id, [one["id"] for one in self.map_of(self.seller)["edges"]]
+        )
         self.map._refresh_nightly()
         self.assertFalse(tie.exists())
+
+    def test_plain_reporting_tree(self):
+        seats = self.env["customer.key.contact"].with_user(self.seller)
+        [top] = seats.hierarchy_read(
+            [("map_id", "=", self.map.id), ("manager_id", "=", False)],
+            {"display_name": {}, "job": {}, "stance": {}},
+            "manager_id",
+            "report_ids",
+        )
+        self.assertEqual(top["id"], self.top.id)
+        arch = seats.get_view(view_type="hierarchy")["arch"]
+        self.assertIn('parent_field="manager_id"', arch)

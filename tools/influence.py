@@ -160,7 +160,9 @@ def decision_weights(
     return {seat: weight * scale for seat, weight in weights.items()}
 
 
-def _chances(seats: Iterable[int], edges: Iterable[Edge]) -> dict[int, dict[int, float]]:
+def _chances(
+    seats: Iterable[int], edges: Iterable[Edge]
+) -> dict[int, dict[int, float]]:
     """``{seat: {whom it listens to, itself included: chance}}``."""
     heard: dict[int, dict[int, float]] = {seat: {seat: OWN_MIND} for seat in seats}
     for source, target, kind, strength in edges:
@@ -276,9 +278,7 @@ def _silent(seat: Seat, today: date) -> bool:
 def _unaware(seat: Seat, today: date) -> bool:
     """Two colleagues are in touch with the person, one of them not named as ours."""
     fresh = {
-        user
-        for user, day in seat.touches.items()
-        if (today - day).days <= UNAWARE_DAYS
+        user for user, day in seat.touches.items() if (today - day).days <= UNAWARE_DAYS
     }
     return len(fresh) > 1 and not fresh <= seat.owners
 
@@ -462,9 +462,7 @@ def reports_to(titles: Mapping[int, str]) -> dict[int, int]:
     for person, level in levels.items():
         if level is None or level == 1:
             continue
-        above = [
-            other for other, at in levels.items() if at is not None and at < level
-        ]
+        above = [other for other, at in levels.items() if at is not None and at < level]
         same = [one for one in above if rooms[person] and rooms[one] == rooms[person]]
         above = same or [one for one in above if rooms[one] is None]
         nearest = max((levels[one] or 0 for one in above), default=0)

@@ -39,7 +39,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             for seat in staying.with_context(active_test=False).seat_ids
             if seat.partner_id
         }
-        twice = [(seat, there[seat.partner_id]) for seat in seats if seat.partner_id in there]
+        twice = [
+            (seat, there[seat.partner_id]) for seat in seats if seat.partner_id in there
+        ]
         person_of = {seat: seat.partner_id for seat, __ in twice}
         for seat in person_of:  # a person has one seat on a map, even for a moment
             self._set(seat, partner_id=None)
@@ -148,12 +150,16 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _join_lines(self, leaving, staying):
         """Of two lines that become the same the stronger one stays."""
-        lines = self.env["customer.influence"].sudo().search(
-            [
-                "|",
-                ("source_id", "in", (leaving | staying).ids),
-                ("target_id", "in", (leaving | staying).ids),
-            ]
+        lines = (
+            self.env["customer.influence"]
+            .sudo()
+            .search(
+                [
+                    "|",
+                    ("source_id", "in", (leaving | staying).ids),
+                    ("target_id", "in", (leaving | staying).ids),
+                ]
+            )
         )
         best = {}
         for line in lines.sorted(lambda line: (-line.strength, line.id)):
