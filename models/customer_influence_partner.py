@@ -24,7 +24,7 @@ class ResPartner(models.Model):
         groups=GROUP,
         exportable=False,
         help="Whether the people who decide there are mapped, and whether you may see "
-        "them.",
+        "them. Empty for somebody who buys for himself.",
     )
     influence_seat_count = fields.Integer(
         string="Key Contacts",
@@ -62,9 +62,10 @@ class ResPartner(models.Model):
             partner.influence_seat_count = found.seat_count if found else 0
             if found:
                 partner.influence_map_state = "open"
+            elif entity.sudo() in known:
+                partner.influence_map_state = "confidential"
             else:
-                hidden = entity.sudo() in known
-                partner.influence_map_state = "confidential" if hidden else "none"
+                partner.influence_map_state = "none" if entity.is_company else False
 
     # ------------------------------------------------------------- opting out
 

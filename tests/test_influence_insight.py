@@ -310,7 +310,13 @@ class TestInsight(InfluenceCommon):
         self.meet(self.wang, self.seller)
         context = self.top.with_user(self.seller).action_introduction_mail()["context"]
         self.assertEqual(context["default_partner_ids"], self.wang.ids)
-        self.assertNotIn("Owner", context["default_body"])
+        self.wang.email = "wang.li@example.com"
+        composer = self.env["mail.compose.message"].with_user(self.seller)
+        composer.with_context(**context).create({})._action_send_mail()
+        mail = self.env["mail.mail"].search([("recipient_ids", "=", self.wang.id)])
+        self.assertIn("Chen Hao", mail.body_html)
+        for inner in ("Key Contact", "key.contact", "supporter", "→"):
+            self.assertNotIn(inner, mail.body_html)
 
     def test_introduction_as_a_to_do(self):
         self.meet(self.wang, self.owner)

@@ -82,6 +82,7 @@ class TestTeam(RightsCommon):
             (own.influence_map_state, own.influence_seat_count), ("open", 3)
         )
         self.assertEqual(self.silver.with_user(self.seller).influence_map_state, "none")
+        self.assertFalse(self.consultant.with_user(self.seller).influence_map_state)
 
     def test_who_leaves_the_team_sees_no_more(self):
         self.gold.user_id = self.outsider
