@@ -1,4 +1,4 @@
-"""Benchmark: `dev/bench score|history --partners N --orders M [--json]`.
+"""Benchmark: `dev/bench score|history|map --partners N --orders M [--json]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -14,7 +14,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from benchmark import floor, history, population, scheme
+from benchmark import floor, history, map_view, population, scheme
 
 REPEATS = 3
 SCREEN_REPEATS = 40
@@ -24,6 +24,10 @@ DIRTY = (1, 100, 10_000)
 def main():
     arguments = parse_arguments()
     with environment() as env:
+        if arguments.what in SMALL:
+            for name, value, unit in SMALL[arguments.what](env):
+                show(arguments.json, name, value, unit)
+            return
         population.build(env, population.Size(arguments.partners, arguments.orders))
         env.cr.commit()
         vacuum(env)
@@ -35,7 +39,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
-    parser.add_argument("what", choices=list(FIGURES))
+    parser.add_argument("what", choices=[*FIGURES, *SMALL])
     parser.add_argument("--partners", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--json", action="store_true", help="one object per line")
@@ -114,6 +118,8 @@ def measure_history(env, models):
 
 
 FIGURES = {"score": measure, "history": measure_history}
+SMALL = {"map": map_view.measure}
+"""What makes its own few records, and needs no population."""
 
 
 def seconds(action):

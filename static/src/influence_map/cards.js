@@ -87,7 +87,8 @@ export class CardMaker {
     }
 
     iconsOf(roles) {
-        const shown = roles.length > MOST_ICONS ? roles.slice(0, MOST_ICONS - 1) : roles;
+        const shown =
+            roles.length > MOST_ICONS ? roles.slice(0, MOST_ICONS - 1) : roles;
         const more = roles.length - shown.length;
         return [
             ...shown.map((role) => ({

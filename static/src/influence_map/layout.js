@@ -14,7 +14,14 @@
 
 export const CARD = {width: 196, height: 92};
 export const SCALES = [0.92, 0.88, 0.94, 1, 1.1, 1.22]; // by power, 0: not known
-export const GAP = {across: 48, down: 66, stacked: 16, trunk: 20, indent: 24, trees: 72};
+export const GAP = {
+    across: 48,
+    down: 66,
+    stacked: 16,
+    trunk: 20,
+    indent: 24,
+    trees: 72,
+};
 
 const HANG_FROM = 4; // leaves of one manager
 const LARGE = 40; // seats from which departments may hang
@@ -133,7 +140,9 @@ function treeBlock(root, manner) {
 function hangs(branch, level, manner) {
     const {children, count} = branch;
     const areLeaves = children.every((child) => !child.children.length);
-    return areLeaves ? children.length >= HANG_FROM : level >= manner.level && count > HANG_FROM;
+    return areLeaves
+        ? children.length >= HANG_FROM
+        : level >= manner.level && count > HANG_FROM;
 }
 
 /** Where each rank begins: the tallest card of a rank makes its height. */
@@ -166,7 +175,9 @@ function spread(branch, level, tops, manner) {
         children: [],
     };
     const blocks = hangs(branch, level, manner)
-        ? stacks(branch.children, manner.perTrunk).map((part) => hang(part, level + 1, tops[level + 1]))
+        ? stacks(branch.children, manner.perTrunk).map((part) =>
+              hang(part, level + 1, tops[level + 1])
+          )
         : branch.children.map((child) => ({
               axis: 0,
               items: spread(child, level + 1, tops, manner),
@@ -339,7 +350,9 @@ function placeLoose(drawing, loose, {width, height}) {
         const [column, row] = [at % columns, Math.floor(at / columns)];
         drawing.nodes.set(seat.id, {
             id: seat.id,
-            x: Math.round(left + column * widest + (widest - GAP.across - size.width) / 2),
+            x: Math.round(
+                left + column * widest + (widest - GAP.across - size.width) / 2
+            ),
             y: Math.round(top + row * tallest),
             ...size,
             level: 0,

@@ -31,7 +31,11 @@ export class MapCommands {
     /** @param {Object} before the same fields as they were */
     writeSeat(id, values, before, label = _t("edit")) {
         const write = (vals) => this.orm.write(SEAT, [this.seats.get(id)], vals);
-        return this._both(label, () => write(values), () => write(before));
+        return this._both(
+            label,
+            () => write(values),
+            () => write(before)
+        );
     }
 
     /** A role or stance that differs in one opportunity from that at the account. */

@@ -42,13 +42,26 @@ export function seatMarks(picture, {path, leavingId, gap, leadId, found, picking
     return marks;
 }
 
+const MANY = 14;
+
+/** Among many lines those of the chosen person. */
+function ownLines({edges}, selectedId) {
+    if (!selectedId || edges.size <= MANY) {
+        return {};
+    }
+    const isOwn = (edge) => [edge.source_id, edge.target_id].includes(selectedId);
+    return Object.fromEntries(
+        [...edges.values()].map((edge) => [edge.id, isOwn(edge) ? "own" : "dim"])
+    );
+}
+
 /**
  * The lines of a way in: curves by their ids, reporting lines by "report-" and the id of
  * who reports.
  */
-export function lineMarks(picture, path) {
+export function lineMarks(picture, path, selectedId = null) {
     if (!path) {
-        return {};
+        return ownLines(picture, selectedId);
     }
     const pairs = new Set();
     path.seatIds.slice(1).forEach((id, at) => {

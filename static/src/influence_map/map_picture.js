@@ -28,7 +28,9 @@ export function pictureOf(data, makeCard) {
         loose,
         items,
         curves: routeEdges(data.edges, nodes),
-        sentences: new Map(data.edges.map((edge) => [edge.id, lineSentence(edge, nameOf)])),
+        sentences: new Map(
+            data.edges.map((edge) => [edge.id, lineSentence(edge, nameOf)])
+        ),
         firstId: firstSeat(nodes),
         nameOf,
         isBelow: (id, aboveId) => isBelow(seats, id, aboveId),
@@ -63,7 +65,9 @@ export function foundSeats(seats, query) {
     return [...seats.values()]
         .filter((seat) => {
             const text = plain(
-                [seat.name, seat.job, seat.department, seat.note].filter(Boolean).join(" ")
+                [seat.name, seat.job, seat.department, seat.note]
+                    .filter(Boolean)
+                    .join(" ")
             );
             return words.every((word) => text.includes(word));
         })

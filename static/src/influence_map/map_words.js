@@ -56,7 +56,9 @@ export const powerWords = (power) => (POWERS[power] || POWERS[0])().toString();
 export const closenessWords = (closeness) =>
     isKnown(closeness) ? CLOSENESS[closeness]().toString() : _t("Closeness unknown");
 
-export const isKnown = (closeness) => closeness in CLOSENESS && closeness !== false;
+export function isKnown(closeness) {
+    return closeness !== false && closeness in CLOSENESS;
+}
 
 /** How long ago, as short as it is said: "today", "6 d", "5 mo", "2 y". */
 export function ageWords(day) {

@@ -77,7 +77,10 @@ function bestWay(source, target, grid, used) {
                 if (!best || length < best.cost - 0.01) {
                     const crossed = crossings(points, grid, source, target);
                     const cost = length + CROSSING * crossed;
-                    best = !best || cost < best.cost - 0.01 ? {cost, from, to, bend} : best;
+                    best =
+                        !best || cost < best.cost - 0.01
+                            ? {cost, from, to, bend}
+                            : best;
                 }
             }
         }
@@ -140,7 +143,10 @@ function crossings(points, grid, source, target) {
         const {x, y} = at(points, part);
         for (const node of grid.get(cellKey(x, y)) || []) {
             const isInside =
-                x > node.x && x < node.x + node.width && y > node.y && y < node.y + node.height;
+                x > node.x &&
+                x < node.x + node.width &&
+                y > node.y &&
+                y < node.y + node.height;
             if (isInside) {
                 count += node.id === source.id || node.id === target.id ? 2 : 1;
             }
@@ -149,12 +155,18 @@ function crossings(points, grid, source, target) {
     return count;
 }
 
-const cellKey = (x, y) => `${Math.floor(x / CELL)},${Math.floor(y / CELL)}`;
+function cellKey(x, y) {
+    return `${Math.floor(x / CELL)},${Math.floor(y / CELL)}`;
+}
 
 function gridOf(nodes) {
     const grid = new Map();
     for (const node of nodes.values()) {
-        for (let x = Math.floor(node.x / CELL) * CELL; x < node.x + node.width; x += CELL) {
+        for (
+            let x = Math.floor(node.x / CELL) * CELL;
+            x < node.x + node.width;
+            x += CELL
+        ) {
             for (
                 let y = Math.floor(node.y / CELL) * CELL;
                 y < node.y + node.height;

@@ -72,3 +72,20 @@ export function pinch(view, before, after) {
     const zoomed = zoomAt(view, from, apart(after) / apart(before));
     return {...zoomed, x: zoomed.x + to.x - from.x, y: zoomed.y + to.y - from.y};
 }
+
+/** The seats that are large enough to be read, in sight or next to it. */
+export function nearIds({x, y, zoom}, {width, height}, nodes) {
+    const ids = new Set();
+    if (zoom < ZOOM.far) {
+        return ids;
+    }
+    for (const node of nodes.values()) {
+        const [left, top] = [node.x * zoom + x, node.y * zoom + y];
+        const isAcross = left < 1.5 * width && left + node.width * zoom > -width / 2;
+        const isDown = top < 1.5 * height && top + node.height * zoom > -height / 2;
+        if (isAcross && isDown) {
+            ids.add(node.id);
+        }
+    }
+    return ids;
+}

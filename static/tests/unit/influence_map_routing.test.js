@@ -25,7 +25,9 @@ test("a line ends at the card it leads to, with an arrow", () => {
     const [{d, head, bar}] = routeEdges([edge(1, 2, 4)], nodes);
     const {x, y, width, height} = nodes.get(4);
     const [tipX, tipY] = numbers(head);
-    expect(tipX >= x && tipX <= x + width && tipY >= y && tipY <= y + height).toBe(true);
+    expect(tipX >= x && tipX <= x + width && tipY >= y && tipY <= y + height).toBe(
+        true
+    );
     expect(d.startsWith("M")).toBe(true);
     expect(bar).toBe("");
 });
@@ -76,7 +78,10 @@ test("from one end of a row to the other the way leads around who stands between
 
 test("two lines between the same two do not lie on each other", () => {
     const [there, back] = routeEdges([edge(1, 2, 3), edge(2, 3, 2)], nodes);
-    const gap = Math.hypot(there.middle.x - back.middle.x, there.middle.y - back.middle.y);
+    const gap = Math.hypot(
+        there.middle.x - back.middle.x,
+        there.middle.y - back.middle.y
+    );
     expect(gap > 8).toBe(true);
 });
 

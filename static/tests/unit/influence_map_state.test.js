@@ -148,7 +148,10 @@ describe("what can be done to a map", () => {
 
     test("who is taken off is archived, the reports move up and come back", async () => {
         const {orm, calls} = recorder();
-        const command = new MapCommands(orm, 5).removeSeat({id: 3, manager_id: 1}, [4, 6]);
+        const command = new MapCommands(orm, 5).removeSeat(
+            {id: 3, manager_id: 1},
+            [4, 6]
+        );
         await command.redo();
         await command.undo();
         expect(calls).toEqual([
@@ -169,7 +172,11 @@ describe("what can be done to a map", () => {
         await remove.undo();
         await strengthen.undo();
         expect(calls.at(-2).slice(0, 1)).toEqual(["create"]);
-        expect(calls.at(-2)[1][0]).toMatchObject({source_id: 1, kind: "tie", strength: 4});
+        expect(calls.at(-2)[1][0]).toMatchObject({
+            source_id: 1,
+            kind: "tie",
+            strength: 4,
+        });
         expect(calls.at(-1)).toEqual(["write", [101], {strength: 4}]);
     });
 
@@ -195,7 +202,11 @@ describe("what can be done to a map", () => {
         const seats = new Map([
             [7, {id: 7, manager_id: 2, owner_ids: [3], stated_closeness: 1}],
         ]);
-        const proposals = [{id: "5-line-7-4"}, {id: "5-owner-7-9"}, {id: "5-seat-31-0"}];
+        const proposals = [
+            {id: "5-line-7-4"},
+            {id: "5-owner-7-9"},
+            {id: "5-seat-31-0"},
+        ];
         const command = new MapCommands(orm, 5).accept(proposals, seats);
         await command.redo();
         await command.undo();

@@ -21,19 +21,18 @@ export async function standaloneSvg(svg, bounds) {
     copy.setAttribute("width", width);
     copy.setAttribute("height", height);
     copy.setAttribute("class", "o_map_svg");
-    copy.querySelector(".o_map_world").removeAttribute("transform");
-    copy.querySelectorAll(".o_map_handle, .o_map_ghost").forEach((el) => el.remove());
+    copy.querySelectorAll(".o_map_handle").forEach((el) => el.remove());
     copy.querySelectorAll(".o_map_selected").forEach((el) =>
         el.classList.remove("o_map_selected")
     );
     const body = getComputedStyle(document.body);
-    const ground = getComputedStyle(svg.parentElement).backgroundColor;
-    copy.style.cssText = `font-family: ${body.fontFamily}; color: ${body.color}; background: ${ground}`;
+    const ground = getComputedStyle(svg.closest(".o_map_canvas")).backgroundColor;
+    copy.style.cssText = `position: static; font-family: ${body.fontFamily}; color: ${body.color}; background: ${ground}`;
     const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
     style.textContent = `${await iconFont()}\n.fa{font-family:FontAwesome}\n${ourRules()}`;
     copy.prepend(style);
     await Promise.all([...copy.querySelectorAll("image")].map(inlineImage));
-    return new XMLSerializer().serializeToString(copy);
+    return new window.XMLSerializer().serializeToString(copy);
 }
 
 /** @returns {Promise<Blob>} a PNG, twice as sharp as the screen where that is possible */
@@ -91,7 +90,9 @@ async function iconFont() {
                 rule.constructor.name === "CSSFontFaceRule" &&
                 style.getPropertyValue("font-family").includes("FontAwesome");
             const [, url] = isOurs
-                ? /url\(["']?([^"')]+\.woff2[^"')]*)/u.exec(style.getPropertyValue("src")) || []
+                ? /url\(["']?([^"')]+\.woff2[^"')]*)/u.exec(
+                      style.getPropertyValue("src")
+                  ) || []
                 : [];
             if (url) {
                 const base = sheet.href || document.baseURI;
@@ -123,7 +124,7 @@ function dataUrl(url) {
 async function loadDataUrl(url) {
     const blob = await (await fetch(url)).blob();
     return new Promise((resolve, reject) => {
-        const reader = new FileReader();
+        const reader = new window.FileReader();
         reader.onload = () => resolve(reader.result);
         reader.onerror = reject;
         reader.readAsDataURL(blob);

@@ -232,7 +232,10 @@ export class InfluenceMapAction extends Component {
 
     get lineMarks() {
         const {picture, path} = this.state;
-        return this.memo("lines", [picture, path], () => lineMarks(picture, path));
+        const {selectedId} = this;
+        return this.memo("lines", [picture, path, selectedId], () =>
+            lineMarks(picture, path, selectedId)
+        );
     }
 
     get hiddenKinds() {
@@ -369,11 +372,17 @@ export class InfluenceMapAction extends Component {
     }
 
     async undo() {
-        await this.shift(() => this.stack.undo(), (label) => _t("Undone: %s", label));
+        await this.shift(
+            () => this.stack.undo(),
+            (label) => _t("Undone: %s", label)
+        );
     }
 
     async redo() {
-        await this.shift(() => this.stack.redo(), (label) => _t("Done again: %s", label));
+        await this.shift(
+            () => this.stack.redo(),
+            (label) => _t("Done again: %s", label)
+        );
     }
 
     async shift(move, words) {
@@ -400,7 +409,8 @@ export class InfluenceMapAction extends Component {
     writeSeat(id, values) {
         const seat = this.picture.seats.get(id);
         const {leadId} = this.state;
-        const isInDeal = leadId && Object.keys(values).every((one) => IN_DEAL.includes(one));
+        const isInDeal =
+            leadId && Object.keys(values).every((one) => IN_DEAL.includes(one));
         if (isInDeal) {
             return this.run(this.commands.writeInDeal(id, leadId, values));
         }
@@ -471,7 +481,9 @@ export class InfluenceMapAction extends Component {
         if (panel.kind === "line") {
             return this.run(this.commands.removeLine(panel.id));
         }
-        const seat = this.picture.seats.get(panel.kind === "seat" ? panel.id : focusedId);
+        const seat = this.picture.seats.get(
+            panel.kind === "seat" ? panel.id : focusedId
+        );
         if (!seat) {
             return null;
         }
@@ -530,7 +542,10 @@ export class InfluenceMapAction extends Component {
         const {kind, id} = this.state.picking;
         const name = this.picture.nameOf(id);
         return kind === "manager"
-            ? _t("Whom does %s report to? Arrows and Enter, or click. Backspace: nobody.", name)
+            ? _t(
+                  "Whom does %s report to? Arrows and Enter, or click. Backspace: nobody.",
+                  name
+              )
             : _t("Whom does %s influence? Arrows and Enter, or click.", name);
     }
 
@@ -609,16 +624,16 @@ export class InfluenceMapAction extends Component {
     }
 
     print() {
-        window.print();
+        return this.canvas.detailed(() => window.print());
     }
 
     async exportImage() {
         const {bounds, data} = this.picture;
-        const text = await standaloneSvg(this.canvas.svg(), bounds);
+        const text = await this.canvas.detailed(() =>
+            standaloneSvg(this.canvas.svg(), bounds)
+        );
         download(await pngOf(text, bounds), `${data.account.name}.png`);
     }
 }
 
-registry
-    .category("actions")
-    .add("customer_value.influence_map", InfluenceMapAction);
+registry.category("actions").add("customer_value.influence_map", InfluenceMapAction);

@@ -3,9 +3,7 @@ import {
     onMounted,
     onPatched,
     onWillUnmount,
-    onWillUpdateProps,
     useEffect,
-    useExternalListener,
     useRef,
     useState,
 } from "@odoo/owl";
@@ -13,16 +11,19 @@ import {nodeAt} from "../layout";
 import {MapCurve} from "../map_curve/map_curve";
 import {MapNode} from "../map_node/map_node";
 import {draftPath} from "../routing";
-import {ZOOM, fit, pinch, reveal, toMap, zoomAt} from "../viewport";
+import {fit, nearIds, pinch, reveal, toMap, zoomAt} from "../viewport";
+import {Layer} from "./layer";
 import {useMapGestures} from "./map_gestures";
 
 const MOST_LABELS = 14;
 const SIGN_WIDTH = 6;
-const PRINT_MARGIN = 24;
+const SETTLES_AFTER = 120; // milliseconds without a movement
 
 /**
  * The drawing. Moving and zooming it, and the card in the hand, bypass the rendering: a
- * frame sets one attribute. `picture` is made by `map_picture.js`.
+ * frame moves one layer. Cards that are too small to be read, or out of sight, are drawn
+ * without their details, so a map of hundreds is as fluid as one of ten. `picture` is
+ * made by `map_picture.js`.
  */
 export class MapCanvas extends Component {
     static template = "customer_value.MapCanvas";
@@ -44,18 +45,20 @@ export class MapCanvas extends Component {
     };
 
     setup() {
+        this.groundRef = useRef("ground");
         this.svgRef = useRef("svg");
-        this.worldRef = useRef("world");
         this.ghostRef = useRef("ghost");
         this.draftRef = useRef("draft");
         this.drag = useState({kind: "", id: null, targetId: null, isRefused: false});
         this.dropZone = useState({isOver: false});
+        this.near = useState({ids: new Set(), isAll: false});
         this.view = {x: 0, y: 0, zoom: 1};
         this.frame = 0;
         this.isFitted = false;
-        useMapGestures(this.svgRef, {
+        useMapGestures(this.groundRef, {
             press: (target) => this.press(target),
-            pan: (x, y) => this.show({...this.view, x: this.view.x + x, y: this.view.y + y}),
+            pan: (x, y) =>
+                this.show({...this.view, x: this.view.x + x, y: this.view.y + y}),
             zoom: (point, factor) => this.show(zoomAt(this.view, point, factor)),
             pinch: (before, after) => this.show(pinch(this.view, before, after)),
             grab: (...args) => this.grab(...args),
@@ -69,20 +72,21 @@ export class MapCanvas extends Component {
             reveal: (id, isReadable) => this.reveal(id, isReadable),
             focus: (id) => this.focus(id),
             svg: () => this.svgRef.el,
+            detailed: (task) => this.detailed(task),
         });
         onMounted(() => this.watchSize());
         onPatched(() => this.apply());
-        onWillUpdateProps(({picture}) => {
-            this.hasNewPicture = picture !== this.props.picture;
-        });
         useEffect(
             () => this.fitFirst(),
             () => [this.props.picture]
         );
-        useExternalListener(window, "beforeprint", () => this.printed(true));
-        useExternalListener(window, "afterprint", () => this.printed(false));
+        useEffect(
+            () => this.settle(),
+            () => [this.props.picture]
+        );
         onWillUnmount(() => {
             cancelAnimationFrame(this.frame);
+            clearTimeout(this.settling);
             this.observer?.disconnect();
         });
     }
@@ -102,12 +106,17 @@ export class MapCanvas extends Component {
         return this.picture.curves.filter(({edge}) => !hiddenKinds[edge.kind]);
     }
 
+    get hasManyLines() {
+        return this.picture.curves.length > MOST_LABELS;
+    }
+
     /** How we know stands at the line if there is room for it, else in its tooltip. */
     labelOf({edge, length}) {
         const text = edge.evidence || "";
-        const isFew = this.picture.curves.length <= MOST_LABELS;
         const isRoomy = length > text.length * SIGN_WIDTH;
-        return (isFew && isRoomy) || edge.id === this.props.selectedLineId ? text : "";
+        return (isRoomy && !this.hasManyLines) || edge.id === this.props.selectedLineId
+            ? text
+            : "";
     }
 
     markOf(id) {
@@ -115,6 +124,11 @@ export class MapCanvas extends Component {
             return this.drag.isRefused ? "refused" : "target";
         }
         return this.props.marks[id] || "";
+    }
+
+    get box() {
+        const {left, top, width, height} = this.picture.bounds;
+        return [left, top, Math.max(width, 1), Math.max(height, 1)].join(" ");
     }
 
     get tabStop() {
@@ -135,7 +149,7 @@ export class MapCanvas extends Component {
     // ------------------------------------------------------------------- viewport
 
     get size() {
-        const {clientWidth, clientHeight} = this.svgRef.el;
+        const {clientWidth, clientHeight} = this.groundRef.el;
         return {width: clientWidth, height: clientHeight};
     }
 
@@ -150,23 +164,61 @@ export class MapCanvas extends Component {
         }
     }
 
+    /** A layer of its own while it moves: then the browser has nothing to draw anew. */
     apply() {
         const {x, y, zoom} = this.view;
-        const world = this.worldRef.el;
-        if (!world || this.isPrinting) {
+        const {left, top} = this.picture.bounds;
+        const svg = this.svgRef.el;
+        if (!svg) {
             return;
         }
-        world.setAttribute("transform", `translate(${x} ${y}) scale(${zoom})`);
-        this.svgRef.el.classList.toggle("o_map_is_far", zoom < ZOOM.far);
-        if (this.shownZoom !== zoom) {
-            this.shownZoom = zoom;
-            this.props.showZoom(zoom);
+        this.layer = layerOf(this.layer, svg);
+        if (this.layer.moveTo({x: x + left * zoom, y: y + top * zoom, zoom})) {
+            svg.classList.add("o_map_moving");
+            clearTimeout(this.settling);
+            this.settling = setTimeout(() => this.settle(), SETTLES_AFTER);
+        }
+    }
+
+    /** Drawn sharply where it came to rest, with what can be read there. */
+    settle() {
+        if (!this.svgRef.el) {
+            return;
+        }
+        this.svgRef.el.classList.remove("o_map_moving");
+        const ids = nearIds(this.view, this.size, this.picture.nodes);
+        const known = this.near.ids;
+        const isSame = ids.size === known.size && [...ids].every((id) => known.has(id));
+        if (!isSame) {
+            this.near.ids = ids;
+        }
+        this.props.showZoom(this.view.zoom);
+    }
+
+    isNear(id) {
+        return this.near.isAll || this.near.ids.has(id);
+    }
+
+    get isFar() {
+        return !this.near.isAll && !this.near.ids.size;
+    }
+
+    /** For paper and pictures: with all details, for as long as the task takes. */
+    async detailed(task) {
+        this.near.isAll = true;
+        await new Promise((resolve) => {
+            requestAnimationFrame(() => requestAnimationFrame(resolve));
+        });
+        try {
+            return await task();
+        } finally {
+            this.near.isAll = false;
         }
     }
 
     watchSize() {
         this.observer = new ResizeObserver(() => this.fitFirst());
-        this.observer.observe(this.svgRef.el);
+        this.observer.observe(this.groundRef.el);
     }
 
     /** A map is fitted when it is first seen, and left alone afterwards. */
@@ -174,6 +226,8 @@ export class MapCanvas extends Component {
         if (!this.isFitted && this.size.width && this.nodes.length) {
             this.isFitted = true;
             this.fit();
+            this.apply();
+            this.settle();
         }
     }
 
@@ -196,27 +250,6 @@ export class MapCanvas extends Component {
     focus(id) {
         const el = this.svgRef.el?.querySelector(`[data-seat="${id}"]`);
         el?.focus({preventScroll: true});
-    }
-
-    /** On paper the whole map is seen, whatever part of it the screen shows. */
-    printed(isPrinting) {
-        const {left, top, width, height} = this.picture.bounds;
-        const svg = this.svgRef.el;
-        this.isPrinting = isPrinting;
-        if (isPrinting) {
-            const box = [
-                left - PRINT_MARGIN,
-                top - PRINT_MARGIN,
-                width + 2 * PRINT_MARGIN,
-                height + 2 * PRINT_MARGIN,
-            ];
-            svg.setAttribute("viewBox", box.join(" "));
-            this.worldRef.el.removeAttribute("transform");
-            svg.classList.remove("o_map_is_far");
-        } else {
-            svg.removeAttribute("viewBox");
-            this.apply();
-        }
     }
 
     // -------------------------------------------------------------------- gestures
@@ -265,9 +298,13 @@ export class MapCanvas extends Component {
         }
         const {x, y} = this.dragPlace;
         if (kind === "card" && this.ghostRef.el) {
-            const left = node.x + x - this.start.x;
-            const top = node.y + y - this.start.y;
-            this.ghostRef.el.setAttribute("transform", `translate(${left} ${top})`);
+            const {view} = this;
+            this.ghost = layerOf(this.ghost, this.ghostRef.el);
+            this.ghost.moveTo({
+                x: (node.x + x - this.start.x) * view.zoom + view.x,
+                y: (node.y + y - this.start.y) * view.zoom + view.y,
+                zoom: view.zoom,
+            });
         } else if (this.draftRef.el) {
             const from = {x: node.x + node.width, y: node.y + node.height / 2};
             this.draftRef.el.setAttribute("d", draftPath(from, {x, y}));
@@ -281,7 +318,9 @@ export class MapCanvas extends Component {
         const targetId = node && node.id !== id ? node.id : null;
         if (targetId !== this.drag.targetId) {
             this.drag.isRefused =
-                kind === "card" && targetId !== null && this.picture.isBelow(targetId, id);
+                kind === "card" &&
+                targetId !== null &&
+                this.picture.isBelow(targetId, id);
             this.drag.targetId = targetId;
         }
         const isOver = Boolean(this.isDroppable) && point.y < 48 && !targetId;
@@ -305,7 +344,17 @@ export class MapCanvas extends Component {
     }
 
     endDrag() {
-        Object.assign(this.drag, {kind: "", id: null, targetId: null, isRefused: false});
+        Object.assign(this.drag, {
+            kind: "",
+            id: null,
+            targetId: null,
+            isRefused: false,
+        });
         this.dropZone.isOver = false;
     }
+}
+
+/** Of the element as it is now; after it was rendered anew another one. */
+function layerOf(layer, el) {
+    return layer?.el === el ? layer : new Layer(el);
 }

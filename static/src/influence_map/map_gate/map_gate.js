@@ -6,7 +6,9 @@ export class MapGate extends Component {
     static template = "customer_value.MapGate";
     static components = {RecordSelector};
     static props = {
-        kind: {validate: (kind) => ["choose", "confidential", "problem"].includes(kind)},
+        kind: {
+            validate: (kind) => ["choose", "confidential", "problem"].includes(kind),
+        },
         words: {type: String, optional: true},
         choose: Function,
         retry: Function,

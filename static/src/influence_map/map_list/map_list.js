@@ -45,5 +45,8 @@ function rowsOf({seat, children}, depth, cards, picture) {
             name: picture.nameOf(target),
         }));
     const row = {seat, depth: Math.min(depth, 6), card: cards.get(seat.id), influences};
-    return [row, ...children.flatMap((child) => rowsOf(child, depth + 1, cards, picture))];
+    return [
+        row,
+        ...children.flatMap((child) => rowsOf(child, depth + 1, cards, picture)),
+    ];
 }

@@ -14,6 +14,7 @@ export class MapNode extends Component {
         card: Object,
         node: Object,
         mark: {type: String, optional: true},
+        isNear: {type: Boolean, optional: true},
         isSelected: {type: Boolean, optional: true},
         isTabStop: {type: Boolean, optional: true},
         hasHandle: {type: Boolean, optional: true},
@@ -21,6 +22,7 @@ export class MapNode extends Component {
     };
     static defaultProps = {
         mark: "",
+        isNear: false,
         isSelected: false,
         isTabStop: false,
         hasHandle: false,

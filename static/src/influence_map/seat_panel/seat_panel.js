@@ -155,7 +155,9 @@ export class SeatPanel extends Component {
     }
 
     get managers() {
-        return this.others.filter(({id}) => !this.props.picture.isBelow(id, this.seat.id));
+        return this.others.filter(
+            ({id}) => !this.props.picture.isBelow(id, this.seat.id)
+        );
     }
 
     get others() {
