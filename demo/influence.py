@@ -2,7 +2,8 @@
 
 Brightside is healthy: two of us know those who decide, and they are for us. At Tiny
 Table all hangs on one person and one colleague. At Huaxin the general manager has the
-last word and was never met; he listens to an old classmate in purchasing, who is ours.
+last word and was never met; he listens to an old classmate in purchasing, who is ours,
+and to whom nobody has spoken for a while.
 """
 
 from dataclasses import dataclass, field
@@ -85,15 +86,15 @@ ACCOUNTS = (
         (
             Person("huang", "Huang Jun", "General Manager", ("decision_maker",), 5),
             Person("lin", "Lin Mei", "Purchasing Director", ("champion", "evaluator"),
-                   3, "supporter", "huang", ("ana",), (("ana", 6), ("ana", 41)),
+                   3, "supporter", "huang", ("ana",), (("ana", 95), ("ana", 170)),
                    "Purchasing", known="huaxin_contact_1",
                    note="Tells us early what the board thinks. Keep it between us."),
             Person("zhou", "Zhou Qing", "Finance Director", ("approver",), 4, "neutral",
-                   "huang", ("mia",), (("mia", 33),), "Finance", desired="2"),
+                   "huang", ("mia",), (("mia", 160),), "Finance", desired="2"),
             Person("liu", "Liu Fang", "Production Manager", ("blocker",), 3, "opponent",
                    "huang", department="Production"),
             Person("chen", "Chen Wei", "Warehouse Manager", ("user",), 2, "favourable",
-                   "lin", ("ana",), (("ana", 100),), "Logistics",
+                   "lin", ("ana",), (("ana", 120),), "Logistics",
                    known="huaxin_contact_2"),
             Person("sun", "Sun Yan", "Purchasing Assistant", ("gatekeeper",), 1,
                    "neutral", "lin", department="Purchasing"),

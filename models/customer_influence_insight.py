@@ -1,5 +1,7 @@
 """What the map tells beyond what was drawn: weight, coverage, gaps, ways, what if."""
 
+from functools import cached_property
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -37,7 +39,7 @@ class Graph:
         self.lines = lines.filtered(lambda line: not self._is_secret(line))
         self._touches = touches
         self.in_deal = self._in_deal(lead) if lead else {}
-        self.weights = influence.decision_weights(self._base(), self.edges())
+        self.weights = influence.decision_weights(self._base(), self.edges)
 
     @classmethod
     def of(cls, maps):
@@ -104,6 +106,7 @@ class Graph:
             return int(seat.stated_closeness)
         return self.touches.closeness(seat.partner_id.id)
 
+    @cached_property
     def edges(self):
         return [
             Edge(line.source_id.id, line.target_id.id, line.kind, line.strength)
@@ -119,12 +122,12 @@ class Graph:
             if self.counts(seat)
         }
 
-    def judged(self, without=None):
-        """The seats that count, weighed; ``without`` one: as if she had left."""
-        weights = self.weights
-        if without:
-            base = {id_: one for id_, one in self._base().items() if id_ != without.id}
-            weights = influence.decision_weights(base, self.edges())
+    @cached_property
+    def judged(self):
+        """The seats that count, weighed."""
+        return self._judged(self.weights)
+
+    def _judged(self, weights):
         return [
             Seat(
                 seat.id,
@@ -140,11 +143,17 @@ class Graph:
             if seat.id in weights
         ]
 
-    def coverage(self, without=None):
-        return influence.coverage(self.judged(without))
+    def coverage(self):
+        return influence.coverage(self.judged)
+
+    def coverage_without(self, seat):
+        """As if she had left, with her influence."""
+        base = {one: value for one, value in self._base().items() if one != seat.id}
+        weights = influence.decision_weights(base, self.edges)
+        return influence.coverage(self._judged(weights))
 
     def gaps(self):
-        return influence.gaps(self.judged(), self.edges(), self.today)
+        return influence.gaps(self.judged, self.edges, self.today)
 
     def quality(self):
         """Percent of what could be known of each person that is known."""
@@ -376,10 +385,11 @@ class CustomerKeyContact(models.Model):
         data["users"] = self._users_of_map()
         if found:
             self.env["customer.influence.view.log"]._note(found, "map")
-            data.update(self._drawn(found, self._lead(lead_id)))
+            graph = Graph(found, self._lead(lead_id))
+            data.update(self._drawn(graph))
         if data["can_edit"]:
             data["proposals"] = self.env["customer.key.proposal"]._for_map(
-                account, found
+                account, found, graph if found else None
             )
         return data
 
@@ -424,8 +434,7 @@ class CustomerKeyContact(models.Model):
         )
         return [{"id": user.id, "name": user.name} for user in users.sudo()]
 
-    def _drawn(self, found, lead):
-        graph = Graph(found, lead)
+    def _drawn(self, graph):
         seats = graph.seats.with_env(self.env)
         cover = graph.coverage()
         return {
@@ -570,7 +579,7 @@ class CustomerKeyContact(models.Model):
         :return: ``{coverage_before, coverage_after, replacements}``
         """
         graph = self._graph_to_ask()
-        before, after = graph.coverage(), graph.coverage(without=self)
+        before, after = graph.coverage(), graph.coverage_without(self)
         return {
             "coverage_before": {
                 "colour": before.colour,

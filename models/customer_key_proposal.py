@@ -118,9 +118,11 @@ class CustomerKeyProposal(models.Model):
     # ----------------------------------------------------------------- finding
 
     @api.model
-    def _for_map(self, account, found):
+    def _for_map(self, account, found, graph=None):
         """Open proposals of an account: ``[{id, kind, text, why}]``."""
-        told = {proposal: words for proposal, words in self._found(account, found)}
+        told = {
+            proposal: words for proposal, words in self._found(account, found, graph)
+        }
         shown, count = [], defaultdict(int)
         for proposal, (text, why) in told.items():
             count[proposal.kind] += 1
@@ -138,12 +140,12 @@ class CustomerKeyProposal(models.Model):
         return shown
 
     @api.model
-    def _found(self, account, found):
+    def _found(self, account, found, graph=None):
         """``(proposal, (text, why))`` of what was not decided yet."""
         decided = {one._as_proposal() for one in found.sudo()._proposals()}
         every = [*self._seats_proposed(account, found)]
         if found:
-            graph = Graph(found)
+            graph = graph or Graph(found)
             every += self._lines_proposed(graph)
             every += self._owners_proposed(graph)
             every += self._closeness_proposed(graph)

@@ -39,8 +39,8 @@ TIE_SHARE = 0.5
 """A personal tie sways half as much as influence of that strength, in both ways."""
 
 UNKNOWN_POWER = 1.0
-ROUNDS = 80
-"""The rest of the walk after so many steps is below 1e-12."""
+ROUNDS = 60
+"""The rest of the walk after so many steps is below 1e-13."""
 
 SUPPORTIVE = ("supporter", "favourable")
 OPPOSING = ("critical", "opponent")
@@ -281,10 +281,6 @@ def _unaware(seat: Seat, today: date) -> bool:
         user for user, day in seat.touches.items() if (today - day).days <= UNAWARE_DAYS
     }
     return len(fresh) > 1 and not fresh <= seat.owners
-
-
-def seats_without(gone: int, seats: Iterable[Seat]) -> list[Seat]:
-    return [seat for seat in seats if seat.id != gone]
 
 
 # ------------------------------------------------------------------------ closeness
