@@ -1,4 +1,5 @@
 import {markRaw} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {layoutMap} from "./layout";
 import {lineSentence, seatName} from "./map_words";
 import {firstSeat} from "./navigation";
@@ -72,4 +73,25 @@ export function foundSeats(seats, query) {
             return words.every((word) => text.includes(word));
         })
         .map(({id}) => id);
+}
+
+const MOST_NAMED = 8;
+
+/** Our owners, each with whom he looks after; who looks after most comes first. */
+export function oursOf({data, seats, nameOf}) {
+    return data.users
+        .map((user) => {
+            const ids = [...seats.values()]
+                .filter(({owner_ids: owners}) => owners.includes(user.id))
+                .map(({id}) => id);
+            const more = ids.length - MOST_NAMED;
+            return {
+                ...user,
+                count: ids.length,
+                seats: ids.slice(0, MOST_NAMED).map((id) => ({id, name: nameOf(id)})),
+                more: more > 0 ? _t("and %s more", more) : "",
+            };
+        })
+        .filter(({count}) => count)
+        .sort((a, b) => b.count - a.count || a.id - b.id);
 }

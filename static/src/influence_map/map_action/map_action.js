@@ -15,6 +15,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {CardMaker} from "../cards";
 import {CommandStack} from "../commands";
 import {download, pngOf, standaloneSvg} from "../export/map_image";
+import {printAcross} from "../export/map_print";
 import {LinePanel} from "../line_panel/line_panel";
 import {MapCanvas} from "../map_canvas/map_canvas";
 import {MapCommands, SEAT} from "../map_commands";
@@ -24,7 +25,7 @@ import {useMapKeys} from "../map_keys";
 import {MapLegend} from "../map_legend/map_legend";
 import {MapList} from "../map_list/map_list";
 import {lineMarks, seatMarks} from "../map_marks";
-import {foundSeats, pictureOf} from "../map_picture";
+import {foundSeats, oursOf, pictureOf} from "../map_picture";
 import {MapToolbar} from "../map_toolbar/map_toolbar";
 import {nextSeat} from "../navigation";
 import {NewSeat} from "../new_seat/new_seat";
@@ -309,6 +310,10 @@ export class InfluenceMapAction extends Component {
     }
 
     // ------------------------------------------------------------------- insight
+
+    get ours() {
+        return this.memo("ours", [this.picture], () => oursOf(this.picture));
+    }
 
     chooseGap(gap) {
         const isChosen = this.state.gap?.key === gap.key;
@@ -624,7 +629,7 @@ export class InfluenceMapAction extends Component {
     }
 
     print() {
-        return this.canvas.detailed(() => window.print());
+        return this.canvas.detailed(() => printAcross(this.picture.bounds));
     }
 
     async exportImage() {

@@ -1,5 +1,6 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {ValueTier} from "../../fields/value_tier/value_tier";
 import {COVERAGES, UNKNOWN} from "../map_words";
 
 const FEW = 5;
@@ -7,8 +8,12 @@ const FEW = 5;
 /** How well the account is covered, where the map is thin, and what Odoo proposes. */
 export class MapInsight extends Component {
     static template = "customer_value.MapInsight";
+    static components = {ValueTier};
     static props = {
+        account: Object,
         coverage: Object,
+        ours: Array,
+        chooseSeat: Function,
         proposals: Array,
         canEdit: Boolean,
         isEmpty: Boolean,
@@ -39,6 +44,11 @@ export class MapInsight extends Component {
 
     get verdict() {
         return COVERAGES[this.colour]();
+    }
+
+    get scoreWords() {
+        const {score} = this.props.account;
+        return score === false ? "" : _t("value score %s", Math.round(score));
     }
 
     get gaps() {

@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {forestOf} from "../layout";
 import {StanceMark} from "../stance_mark/stance_mark";
 
@@ -42,7 +43,10 @@ function rowsOf({seat, children}, depth, cards, picture) {
         .map(({id, kind, target_id: target}) => ({
             id,
             kind,
-            name: picture.nameOf(target),
+            words:
+                kind === "opposes"
+                    ? _t("opposes %s", picture.nameOf(target))
+                    : _t("influences %s", picture.nameOf(target)),
         }));
     const row = {seat, depth: Math.min(depth, 6), card: cards.get(seat.id), influences};
     return [
