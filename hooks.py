@@ -22,6 +22,7 @@ def uninstall_hook(env):
     """
     env.invalidate_all()
     env.cr.execute("DELETE FROM customer_value_indicator")
+    env.cr.execute("DELETE FROM customer_influence_map")  # and seats, which hold roles
     env.cr.precommit.data.pop("customer_value.dirty", None)
     env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(TILL_LINE_INDEX)))
     ours = [model._name for model in env.values() if model._original_module == MODULE]
