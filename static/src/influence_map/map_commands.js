@@ -30,7 +30,8 @@ export class MapCommands {
 
     /** @param {Object} before the same fields as they were */
     writeSeat(id, values, before, label = _t("edit")) {
-        const write = (vals) => this.orm.write(SEAT, [this.seats.get(id)], vals);
+        const write = (vals) =>
+            this.orm.write(SEAT, [this.seats.get(id)], commanded(vals));
         return this._both(
             label,
             () => write(values),
@@ -57,10 +58,10 @@ export class MapCommands {
                 before = found[0] || null;
                 if (before) {
                     dealId = before.id;
-                    await this.orm.write(DEAL, [dealId], values);
+                    await this.orm.write(DEAL, [dealId], commanded(values));
                 } else {
                     [dealId] = await this.orm.create(DEAL, [
-                        {seat_id, lead_id, ...values},
+                        {seat_id, lead_id, ...commanded(values)},
                     ]);
                 }
             },
@@ -69,7 +70,11 @@ export class MapCommands {
                     ? this.orm.write(
                           DEAL,
                           [dealId],
-                          Object.fromEntries(names.map((name) => [name, before[name]]))
+                          commanded(
+                              Object.fromEntries(
+                                  names.map((name) => [name, before[name]])
+                              )
+                          )
                       )
                     : this.orm.unlink(DEAL, [dealId])
         );
@@ -132,7 +137,11 @@ export class MapCommands {
         const done = [];
         const writeAll = async (list, name) => {
             for (const one of list) {
-                await this.orm.write(SEAT, [this.seats.get(one.id)], one[name]);
+                await this.orm.write(
+                    SEAT,
+                    [this.seats.get(one.id)],
+                    commanded(one[name])
+                );
             }
         };
         return this._both(
@@ -200,6 +209,16 @@ export class MapCommands {
     _both(label, redo, undo) {
         return {label: label.toString(), redo, undo};
     }
+}
+
+/** Lists of ids as Odoo wants them: an empty list alone would change nothing. */
+function commanded(values) {
+    return Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+            name,
+            Array.isArray(value) ? [[6, false, value]] : value,
+        ])
+    );
 }
 
 /** What accepting writes on the seat: proposals are numbered "account-kind-one-other". */

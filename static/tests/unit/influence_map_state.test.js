@@ -146,6 +146,21 @@ describe("what can be done to a map", () => {
         ]);
     });
 
+    test("the last role is taken away, too: an empty list is a command", async () => {
+        const {orm, calls} = recorder();
+        const command = new MapCommands(orm, 5).writeSeat(
+            1,
+            {role_ids: []},
+            {role_ids: [4]}
+        );
+        await command.redo();
+        await command.undo();
+        expect(calls).toEqual([
+            ["write", [1], {role_ids: [[6, false, []]]}],
+            ["write", [1], {role_ids: [[6, false, [4]]]}],
+        ]);
+    });
+
     test("who is taken off is archived, the reports move up and come back", async () => {
         const {orm, calls} = recorder();
         const command = new MapCommands(orm, 5).removeSeat(
@@ -212,11 +227,11 @@ describe("what can be done to a map", () => {
         await command.undo();
         expect(calls.slice(3)).toEqual([
             ["write", [31], {active: false}],
-            ["write", [7], {owner_ids: [3]}],
+            ["write", [7], {owner_ids: [[6, false, [3]]]}],
             ["write", [7], {manager_id: 2}],
         ]);
         await command.redo();
-        expect(calls.at(-2)).toEqual(["write", [7], {owner_ids: [3, 9]}]);
+        expect(calls.at(-2)).toEqual(["write", [7], {owner_ids: [[6, false, [3, 9]]]}]);
         expect(calls.at(-1)).toEqual(["write", [31], {active: true}]);
     });
 });
