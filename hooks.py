@@ -30,6 +30,7 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM customer_care_case")
     env.cr.execute("DELETE FROM customer_care_rule")
     env.cr.execute("DELETE FROM customer_value_indicator")
+    env.cr.execute("DELETE FROM customer_influence_map")  # and seats, which hold roles
     env.cr.precommit.data.pop("customer_value.dirty", None)
     for name in (TILL_LINE_INDEX, *map(index_name, INDEXED)):
         env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))

@@ -15,7 +15,7 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, care, feedback, orders, partners, referral, relations, till, touch
+from . import asked, care, feedback, influence, orders, partners, referral, relations, till, touch
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES
@@ -58,6 +58,7 @@ class Generator:
         self.log("%d rivals' promotions", feedback.write_rivals(scene))
         self.log("%d pieces of feedback", feedback.write_feedback(scene))
         self.log("%d referrals", referral.write_referrals(scene, plan))
+        self.log("%d key contacts", influence.write_maps(scene))
         self.score()
         return plan
 

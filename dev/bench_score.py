@@ -1,4 +1,4 @@
-"""Benchmark: `dev/bench score|history|timeline --partners N --orders M [--json]`.
+"""Benchmark: `dev/bench score|history|timeline|map --partners N --orders M [--json]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -14,7 +14,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from benchmark import floor, history, population, scheme, timeline
+from benchmark import floor, history, map_view, population, scheme, timeline
 
 REPEATS = 3
 SCREEN_REPEATS = 40
@@ -25,6 +25,10 @@ TO_SCORE = [("res_model", "!=", "stage")]
 def main():
     arguments = parse_arguments()
     with environment() as env:
+        if arguments.what in SMALL:
+            for name, value, unit in SMALL[arguments.what](env):
+                show(arguments.json, name, value, unit)
+            return
         population.build(env, population.Size(arguments.partners, arguments.orders))
         env.cr.commit()
         vacuum(env)
@@ -36,7 +40,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
-    parser.add_argument("what", choices=list(FIGURES))
+    parser.add_argument("what", choices=[*FIGURES, *SMALL])
     parser.add_argument("--partners", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--json", action="store_true", help="one object per line")
@@ -125,6 +129,8 @@ FIGURES = {
     "history": measure_history,
     "timeline": measure_timeline,
 }
+SMALL = {"map": map_view.measure}
+"""What makes its own few records, and needs no population."""
 
 
 def seconds(action):

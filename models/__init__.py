@@ -93,3 +93,15 @@ from . import customer_care_trigger
 from . import customer_care_partner
 from . import customer_care_digest
 from . import customer_my_day
+from . import customer_key_role
+from . import customer_influence_map
+from . import customer_key_contact
+from . import customer_influence
+from . import customer_key_contact_deal
+from . import customer_key_contact_history
+from . import customer_influence_view_log
+from . import customer_influence_rights
+from . import customer_influence_touch
+from . import customer_influence_insight
+from . import customer_key_proposal
+from . import customer_influence_partner
