@@ -15,7 +15,18 @@ import time
 from datetime import timedelta
 
 from ..hooks import READY_MODELS
-from . import asked, care, feedback, influence, orders, partners, referral, relations, till, touch
+from . import (
+    asked,
+    care,
+    feedback,
+    influence,
+    orders,
+    partners,
+    referral,
+    relations,
+    till,
+    touch,
+)
 from .plan import Plan
 from .scene import Scene
 from .stories import STORIES

@@ -433,21 +433,26 @@ class TestDemo(TransactionCase):
     def test_priya_is_an_advocate(self):
         self.assertEqual(self.loyalty("priya").stage_id.code, "advocate")
         self.assertEqual(self.loyalty("priya").quadrant, "loyal")
+
     # ------------------------------------------------------------ who decides
     def gaps(self, key):
         seats = self.env["customer.key.contact"]
         coverage = seats.map_data(self.customer(key).id)["coverage"]
         return coverage["colour"], {gap["code"] for gap in coverage["gaps"]}
+
     def test_brightside_is_covered(self):
         self.assertEqual(self.gaps("brightside"), ("green", set()))
+
     def test_tiny_table_hangs_on_one_thread(self):
         colour, gaps = self.gaps("tiny_table")
         self.assertEqual(colour, "amber")
         self.assertEqual(gaps, {"one_owner", "one_contact"})
+
     def test_the_decision_maker_of_huaxin_follows_somebody_else(self):
         self.assertIn("decider_untouched", self.gaps("huaxin")[1])
         seats = self.env["customer.key.contact"].search(
             [("account_id", "=", self.customer("huaxin").id)]
+        )
         huang = seats.filtered(lambda seat: seat.partner_id.name == "Huang Jun")
         lin = seats.filtered(lambda seat: seat.partner_id.name == "Lin Mei")
         self.assertGreater(lin.weight, 0.75 * huang.weight)
