@@ -325,6 +325,11 @@ class TestDemo(TransactionCase):
         self.assertEqual(orders.currency_id.name, "EUR")
         self.assertGreater(len(set(orders.mapped("currency_rate"))), 2)
 
+    def test_cases_of_the_past_months_are_in_all_states(self):
+        cases = self.env["customer.care.case"].search([])
+        self.assertLessEqual({"open", "snoozed", "closed"}, set(cases.mapped("state")))
+        self.assertIn("recovered", cases.mapped("outcome"))
+
     def test_saltmarsh_stands_where_the_manager_put_it(self):
         score = self.customer("saltmarsh").value_score_id
         self.assertTrue(score.is_overridden)
