@@ -79,7 +79,7 @@ class CustomerHeldFirm(models.Model):
         string="Bought For",
         readonly=True,
         currency_field="currency_id",
-        help="Net sales on that day.",
+        help="Net sales from that day to the one until which he was awaited.",
     )
     usual_amount = fields.Monetary(
         string="Usually",

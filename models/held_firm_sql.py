@@ -163,19 +163,26 @@ class HeldFirmSql:
         return self.promotion.date_from - relativedelta(months=USUAL_MONTHS)
 
     def judged(self):
+        """With amounts: an order may be invoiced, and counted, days after it came."""
         return SQL(
             """
             SELECT outcome.*,
                    COALESCE((SELECT ROUND(SUM(sale.amount)::numeric, 2) FROM sale
                               WHERE sale.partner_id = outcome.partner_id
-                                AND sale.day = outcome.bought_date), 0) AS amount,
-                   COALESCE((SELECT ROUND((SUM(sale.amount) / COUNT(*))::numeric, 2)
-                               FROM sale
-                              WHERE sale.partner_id = outcome.partner_id
-                                AND sale.day < %s), 0) AS usual_amount
+                                AND sale.day BETWEEN outcome.bought_date
+                                                 AND outcome.grace_date), 0) AS amount,
+                   COALESCE(ROUND((SELECT SUM(sale.amount)::numeric FROM sale
+                                    WHERE sale.partner_id = outcome.partner_id
+                                      AND sale.day < %(begin)s)
+                            / NULLIF((SELECT COUNT(*) FROM purchase
+                                       WHERE purchase.partner_id = outcome.partner_id
+                                         AND purchase.day >= %(since)s
+                                         AND purchase.day < %(begin)s), 0), 2), 0)
+                       AS usual_amount
               FROM outcome
             """,
-            self.promotion.date_from,
+            begin=self.promotion.date_from,
+            since=self.usual_since,
         )
 
     def update(self):

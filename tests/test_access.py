@@ -249,6 +249,22 @@ class TestReadableContacts(WorkCommon):
         call = cls.make_activity(cls.gold, done=cls.model._today())
         call.user_id = cls.seller
         cls.env["customer.closeness"]._update(cls.company, cls.model._today())
+        rival = cls.env["customer.competitor"].create({"name": "Discount Barn"})
+        promotion = cls.env["customer.competitor.promotion"].create(
+            {
+                "name": "Sale",
+                "competitor_id": rival.id,
+                "company_id": cls.company.id,
+            }
+        )
+        cls.env["customer.held.firm"].create(
+            {
+                "promotion_id": promotion.id,
+                "partner_id": cls.gold.id,
+                "company_id": cls.company.id,
+                "outcome": "pending",
+            }
+        )
 
     def _hide(self, *partners, keep=()):
         """A rule of the company's own: some contacts are nobody's business."""
