@@ -1,4 +1,4 @@
-"""Benchmark: `dev/bench score|history|timeline|map --partners N --orders M [--json]`.
+"""Benchmark: `dev/bench score|history|timeline|map|relations [options]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -14,7 +14,15 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from benchmark import floor, history, map_view, population, scheme, timeline
+from benchmark import (
+    floor,
+    history,
+    map_view,
+    population,
+    relations,
+    scheme,
+    timeline,
+)
 
 REPEATS = 3
 SCREEN_REPEATS = 40
@@ -129,7 +137,7 @@ FIGURES = {
     "history": measure_history,
     "timeline": measure_timeline,
 }
-SMALL = {"map": map_view.measure}
+SMALL = {"map": map_view.measure, "relations": relations.measure}
 """What makes its own few records, and needs no population."""
 
 
