@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 CAPTURES = [
     ("document", "Born from a document"),
@@ -17,10 +17,16 @@ class CustomerCaptured(models.AbstractModel):
     _name = "customer.captured"
     _description = "Captured Evidence"
 
+    _born_channels = frozenset()
+    """Values of ``channel`` that mean: nobody of us entered it."""
+
     capture = fields.Selection(
         CAPTURES,
         required=True,
-        default="typed",
+        compute="_compute_capture",
+        store=True,
+        readonly=False,
+        precompute=True,
         copy=False,
         help="Born from a document: it came about while something else was done. "
         "Typed: somebody entered it for its own sake.",
@@ -36,3 +42,9 @@ class CustomerCaptured(models.AbstractModel):
     _clicks_positive = models.Constraint(
         "CHECK (clicks >= 0)", "Clicks are counted from 0."
     )
+
+    @api.depends(lambda self: ["channel"] if self._born_channels else [])
+    def _compute_capture(self):
+        for record in self:
+            born = self._born_channels and record.channel in self._born_channels
+            record.capture = "document" if born else record.capture or "typed"

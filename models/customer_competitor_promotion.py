@@ -31,7 +31,7 @@ class CustomerCompetitorPromotion(models.Model):
 
     _name = "customer.competitor.promotion"
     _description = "Rival's Promotion"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "customer.captured"]
     _order = "date_from desc, id desc"
 
     name = fields.Char(required=True, tracking=True)

@@ -38,7 +38,13 @@ class CustomerFeedback(models.Model):
 
     _name = "customer.feedback"
     _description = "Customer Feedback"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "portal.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "customer.captured",
+    ]
+    _born_channels = frozenset({"mail", "portal", "rating"})
     _order = "date desc, id desc"
     _rec_name = "subject"
     _primary_email = "email_from"

@@ -16,6 +16,9 @@ REFUSED = (UserError, psycopg2.IntegrityError)
 
 DAYS_BACK = 30
 
+TAPS = 2
+"""What it takes at the till: the button, and what it was."""
+
 
 class PosSession(models.Model):
     _inherit = "pos.session"
@@ -132,6 +135,7 @@ class CustomerFeedback(models.Model):
                 {
                     **said,
                     "channel": "till",
+                    "clicks": TAPS,
                     "res_model": order._name,
                     "res_id": order.id,
                     "company_id": order.company_id.id,

@@ -117,7 +117,8 @@ class CustomerReferral(models.Model):
 
     _name = "customer.referral"
     _description = "Referral"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.captured"]
+    _born_channels = frozenset({"link"})
     _order = "date desc, id desc"
 
     company_id = fields.Many2one(

@@ -13,6 +13,9 @@ DOCUMENTS = {
 }
 """By model: the channel, the day, the customer and the salesperson."""
 
+TAPS = 2
+"""What it takes at the till: the button, and who it was."""
+
 
 class CustomerReferral(models.Model):
     _inherit = "customer.referral"
@@ -124,6 +127,8 @@ class CustomerReferral(models.Model):
         """What ``create`` is given for a row of ``_uncollected_sql``."""
         if row["res_model"] == "crm.lead":
             row["lead_id"] = row["res_id"]
+        if row["channel"] == "till":
+            row["clicks"] = TAPS
         return row
 
     # -------------------------------------------------------------------- people

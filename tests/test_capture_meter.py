@@ -95,6 +95,27 @@ class TestCaptureMeter(TouchCommon):
         )
         self.assertAlmostEqual(share, 100 * (1 + 3) / (6 + 3))
 
+    def test_every_record_says_how_it_came(self):
+        """Mails, portals and links type themselves; the rest somebody entered."""
+        friend = self.make_partner("Friend")
+
+        def made(model, channel, **vals):
+            return self.env[model].create({"channel": channel, **vals}).capture
+
+        for channel, capture in (
+            ("mail", "document"),
+            ("portal", "document"),
+            ("rating", "document"),
+            ("quotation", "typed"),
+            ("till", "typed"),
+        ):
+            said = {"kind": "praise", "description": "Good", "partner_id": friend.id}
+            found = made("customer.feedback", channel, **said)
+            self.assertEqual(found, capture, channel)
+        for channel, capture in (("link", "document"), ("quotation", "typed")):
+            found = made("customer.referral", channel, referrer_id=friend.id)
+            self.assertEqual(found, capture, channel)
+
     def test_every_captured_model_is_found(self):
         names = {part.model for part in self.env["customer.capture.report"]._parts()}
         captured = self.env.registry.descendants(["customer.captured"], "_inherit")

@@ -8,6 +8,8 @@ from ..models.customer_value_model import READY_MODELS
 from .common import CustomerValueCommon
 
 ABSENT = {
+    "cards_made",
+    "cards_shared",
     "event_attendance",
     "event_registrations",
     "link_clicks",
@@ -86,7 +88,14 @@ class TestMinimalInstall(CustomerValueCommon):
         )
         self.assertEqual(
             set(absent.mapped("name")),
-            {"event", "mass_mailing", "rating", "sale_margin", "survey"},
+            {
+                "event",
+                "marketing_card",
+                "mass_mailing",
+                "rating",
+                "sale_margin",
+                "survey",
+            },
         )
 
     def test_sources_of_absent_modules_say_why(self):

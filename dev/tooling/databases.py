@@ -24,6 +24,7 @@ SOFT_DEPENDENCIES = (
     "contacts",
     "event_sale",
     "loyalty",
+    "marketing_card",
     "mass_mailing",
     "mass_mailing_sms",
     "pos_loyalty",
