@@ -116,6 +116,7 @@ class _TestRun:
         environment["PYTHONPATH"] += f"{os.pathsep}{REPO / 'dev'}"
         environment["CUSTOMER_VALUE_STAGES"] = "\n".join(self.stages)
         environment["CUSTOMER_VALUE_REPORTS"] = str(self.reports)
+        environment["PYTHONUNBUFFERED"] = "1"  # a log shows how far it has come
         return environment
 
 
