@@ -89,7 +89,7 @@ class Generator:
         self.write_override()
         self.reconstruct_past()
         self.log("%d scores", env["customer.value.score"].search_count([]))
-        env["customer.closeness"]._cron_nightly()
+        env["customer.closeness"]._update(self.scene.company, self.scene.today)
         self.log("%d care cases", care.write_cases(self.scene))
 
     def reconstruct_past(self):
