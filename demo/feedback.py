@@ -38,7 +38,7 @@ def _cause(scene, name):
 def _adopted_idea(scene):
     """Two customers had it; both are credited, one of them waits for thanks."""
     idea = _say(
-        scene, "nordlys_contact_1", 80, "suggestion", IDEA, channel="partner",
+        scene, "olive_thyme_contact_1", 80, "suggestion", IDEA, channel="partner",
         answer="From May on, pots of 30 litres and more can be borrowed in the shop.",
     )  # fmt: skip
     again = _say(
@@ -105,7 +105,7 @@ def _others(scene):
         "Carl knew at once which knife I meant", channel="till",
     )  # fmt: skip
     _say(
-        scene, "margaret", 3, "suggestion", "A bench beside the till", channel="portal"
+        scene, "priya", 3, "suggestion", "A bench beside the till", channel="portal"
     )  # fmt: skip
     _say(
         scene, "derek", 5, "complaint", "The second pan warped as well",

@@ -65,7 +65,7 @@ registry.category("web_tour.tours").add("customer_value_touch_promise", {
     steps: () => [
         {
             content: "The overdue promise stands on the customer",
-            trigger: ".o_value_promises button:contains(1):contains(promises overdue)",
+            trigger: ".o_value_promises button:contains(1):contains(Promises overdue)",
         },
         {
             content: "Open the panel",
@@ -129,7 +129,7 @@ registry.category("web_tour.tours").add("customer_value_touch_promise", {
         },
         {
             content: "One is left, and nothing is overdue",
-            trigger: ".o_value_promises button:contains(1):contains(open promises)",
+            trigger: ".o_value_promises button:contains(1):contains(Open promises)",
         },
     ],
 });
