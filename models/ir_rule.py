@@ -13,6 +13,8 @@ FOLLOW_CONTACT = (
     "customer.closeness",
     "customer.closeness.tie",
     "customer.care.case",
+    "customer.profile.state",
+    "customer.profile.fact",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 
