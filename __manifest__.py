@@ -26,6 +26,7 @@
         "security/customer_care_rules.xml",
         "security/customer_influence_rules.xml",
         "security/customer_profile_rules.xml",
+        "security/customer_campaign_rules.xml",
         "data/ir_cron.xml",
         "data/ir_cron_touch.xml",
         "data/ir_cron_referral.xml",
@@ -119,6 +120,9 @@
         "views/customer_profile_views.xml",
         "views/customer_profile_partner_views.xml",
         "views/customer_profile_menus.xml",
+        "views/customer_campaign_report.xml",
+        "views/customer_campaign_views.xml",
+        "views/customer_campaign_menus.xml",
     ],
     "demo": [
         "demo/users.xml",

@@ -112,3 +112,5 @@ from . import customer_profile_state
 from . import customer_profile_dirty
 from . import customer_profile_partner
 from . import customer_profile_lead
+from . import customer_campaign_sheet
+from . import customer_campaign_partner

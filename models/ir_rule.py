@@ -15,6 +15,7 @@ FOLLOW_CONTACT = (
     "customer.care.case",
     "customer.profile.state",
     "customer.profile.fact",
+    "customer.campaign.sheet",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

@@ -60,3 +60,4 @@ from . import test_influence_insight
 from . import test_influence_rights
 from . import test_influence_merge
 from . import test_profile
+from . import test_campaign_sheet

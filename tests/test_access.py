@@ -45,6 +45,7 @@ OWN_VIEWS = (
     "res_partner_view_list_profile",
     "res_partner_view_search_profile",
     "crm_lead_view_form_profile",
+    "res_partner_view_form_campaign",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,
@@ -263,6 +264,14 @@ class TestReadableContacts(WorkCommon):
                 "topic_id": cls.env.ref("customer_value.profile_topic_credit").id,
                 "company_id": cls.company.id,
                 "value": "Good",
+            }
+        )
+        cls.env["customer.campaign.sheet"].create(
+            {
+                "name": "Spring",
+                "partner_id": cls.gold.id,
+                "company_id": cls.company.id,
+                "date_to": "2099-12-31",
             }
         )
         rival = cls.env["customer.competitor"].create({"name": "Discount Barn"})

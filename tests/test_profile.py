@@ -451,7 +451,7 @@ class TestProfile(ProfileCommon):
                     "source": "profile_completeness",
                     "aggregate": "max",
                     "window": (0, "month"),
-                    "scale": "interpolate",
+                    "scale": "interpolated",
                     "bands": ((0, 0), (100, 100)),
                 }
             ],
@@ -464,6 +464,7 @@ class TestProfile(ProfileCommon):
         )
         self.note(self.works, self.credit, "Good")
         self.score_dirty()
+        self.score_dirty()  # whose completeness changed is scored again
         self.assertEqual(
             [round(one["score"]) for one in self._scores(model)], [44, 22, 0]
         )
