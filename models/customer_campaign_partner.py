@@ -11,6 +11,12 @@ class ResPartner(models.Model):
     value_campaign_count = fields.Integer(
         string="Campaigns", compute="_compute_value_campaign_count", groups=GROUP
     )
+    value_campaign_offered = fields.Boolean(
+        compute="_compute_value_campaign_count",
+        groups=GROUP,
+        exportable=False,
+        help="Private persons are no distributors.",
+    )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid")
@@ -23,6 +29,7 @@ class ResPartner(models.Model):
             counts[entity] = counts.get(entity, 0) + count
         for partner in self:
             entity = partner.commercial_partner_id._origin.id
+            partner.value_campaign_offered = partner.commercial_partner_id.is_company
             partner.value_campaign_count = counts.get(entity, 0)
 
     def _value_campaign_domain(self):

@@ -83,7 +83,9 @@ class CustomerCampaignSheet(models.Model):
         compute="_compute_plan",
         help="What we bear of material and advertising.",
     )
-    his_shares = fields.Monetary(string="His Shares", compute="_compute_plan")
+    his_shares = fields.Monetary(
+        compute="_compute_plan", help="What he bears of material and advertising."
+    )
     expected_sales = fields.Monetary(
         compute="_compute_plan", help="What he sells to his buyers."
     )
@@ -115,7 +117,7 @@ class CustomerCampaignSheet(models.Model):
     reached = fields.Float(
         string="Reached (%)",
         compute="_compute_result",
-        digits=(5, 0),
+        digits=(16, 1),
         help="What he bought, in percent of what was expected.",
     )
 
@@ -266,9 +268,7 @@ class CustomerCampaignLine(models.Model):
     actual_quantity = fields.Float(
         string="Ordered", digits="Product Unit", compute="_compute_actual"
     )
-    actual_purchase = fields.Monetary(
-        string="He Bought For", compute="_compute_actual"
-    )
+    actual_purchase = fields.Monetary(string="He Bought For", compute="_compute_actual")
 
     _product_unique = models.Constraint(
         "UNIQUE (sheet_id, product_id)",

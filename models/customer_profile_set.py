@@ -132,9 +132,11 @@ class CustomerProfileSet(models.Model):
     @ormcache()
     def _asked_fields(self):
         """Names of the contact's fields that some set asks for."""
-        return frozenset(
-            self.sudo().search([]).line_ids.field_id.mapped("name")
-        ) | {"is_company", "parent_id", "active"}
+        return frozenset(self.sudo().search([]).line_ids.field_id.mapped("name")) | {
+            "is_company",
+            "parent_id",
+            "active",
+        }
 
     @api.model
     def _profiles_sql(self, company, scope):

@@ -2,7 +2,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import CustomerValueCommon
@@ -41,9 +41,7 @@ class ProfileCommon(CustomerValueCommon):
         cls.eve = cls.make_partner("Eve", function="ASKED", is_company=False)
         cls.foreign = cls.make_partner("Not asked")
         cls.asked = cls.works | cls.mill | cls.eve
-        cls.seller = cls.make_user(
-            "seller", "sales_team.group_sale_salesman_all_leads"
-        )
+        cls.seller = cls.make_user("seller", "sales_team.group_sale_salesman_all_leads")
         cls.manager = cls.make_user("boss", "customer_value.group_manager")
         cls.plain = cls.make_user("plain", "base.group_user")
 
@@ -220,10 +218,10 @@ class TestProfile(ProfileCommon):
                 works.value_profile_answer(line, answer)
 
     def test_a_day_and_a_bad_number(self):
-        birthday = self.people.line_ids.filtered(lambda l: l.topic_id == self.birthday)
+        birthday = self.people.line_ids.filtered(lambda one: one.topic_id == self.birthday)
         self.eve.value_profile_answer(birthday.id, "1980-05-04")
         self.assertEqual(str(self.eve.value_profile_fact_ids.date), "1980-05-04")
-        color = self.firms.line_ids.filtered(lambda l: l.field_id.name == "color")
+        color = self.firms.line_ids.filtered(lambda one: one.field_id.name == "color")
         with self.refused("not a number", UserError):
             self.works.value_profile_answer(color.id, "many")
 
@@ -245,9 +243,7 @@ class TestProfile(ProfileCommon):
         grouped = contacts._read_group(
             here, ["value_profile_set_id"], ["value_profile_completeness:avg"]
         )
-        self.assertEqual(
-            dict(grouped), {self.firms: (44 + 22) / 2, self.people: 0.0}
-        )
+        self.assertEqual(dict(grouped), {self.firms: (44 + 22) / 2, self.people: 0.0})
 
     def test_a_list_costs_no_query_per_row(self):
         self.reckon()
@@ -434,12 +430,13 @@ class TestProfile(ProfileCommon):
         self.people.unlink()
         self.reckon()
         self.assertEqual(
-            self.known(), {
+            self.known(),
+            {
                 self.works: (7, 7),
                 self.mill: (0, 8),
                 self.foreign: (0, 8),
                 self.eve: (0, 7),
-            }
+            },
         )
         source = self.env.ref("customer_value.source_profile_completeness")
         self.assertTrue(source.available, source.unavailable_reason)
@@ -473,3 +470,16 @@ class TestProfile(ProfileCommon):
         scores = self.env["customer.value.score"].search([("model_id", "=", model.id)])
         found = {row.partner_id: row for row in scores}
         return [found[partner] for partner in self.asked]
+
+
+@tagged("post_install", "-at_install")
+class TestProfileTour(HttpCase, ProfileCommon):
+    def test_an_answer_in_two_clicks(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.eve.id}",
+            "customer_value_profile_answer",
+            login=self.seller.login,
+        )
+        self.assertEqual(
+            self.eve.value_profile_fact_ids.mapped("value"), ["Two children"]
+        )
