@@ -13,6 +13,7 @@ def post_init_hook(env):
     """Activate the delivered models; a scheduled action scores the customers."""
     env["customer.value.model"]._activate_ready(READY_MODELS)
     env.ref("customer_value.ir_cron_closeness")._trigger()
+    env.ref("customer_value.ir_cron_profile")._trigger()
     rules = env["customer.care.rule"]
     rules.search([("state", "=", "draft")])._activate_from_start()
     rules._deliver()
@@ -30,6 +31,7 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM customer_care_case")
     env.cr.execute("DELETE FROM customer_care_rule")
     env.cr.execute("DELETE FROM customer_value_indicator")
+    env.cr.execute("DELETE FROM customer_profile_fact")  # which hold topics
     env.cr.execute("DELETE FROM customer_influence_map")  # and seats, which hold roles
     env.cr.precommit.data.pop("customer_value.dirty", None)
     for name in (TILL_LINE_INDEX, *map(index_name, INDEXED)):

@@ -105,3 +105,12 @@ from . import customer_influence_touch
 from . import customer_influence_insight
 from . import customer_key_proposal
 from . import customer_influence_partner
+from . import customer_profile_topic
+from . import customer_profile_fact
+from . import customer_profile_set
+from . import customer_profile_state
+from . import customer_profile_dirty
+from . import customer_profile_partner
+from . import customer_profile_lead
+from . import customer_campaign_sheet
+from . import customer_campaign_partner

@@ -13,6 +13,9 @@ FOLLOW_CONTACT = (
     "customer.closeness",
     "customer.closeness.tie",
     "customer.care.case",
+    "customer.profile.state",
+    "customer.profile.fact",
+    "customer.campaign.sheet",
 )
 """Models whose records may be read by who may read the contact they speak of."""
 

@@ -59,3 +59,5 @@ from . import test_key_contact
 from . import test_influence_insight
 from . import test_influence_rights
 from . import test_influence_merge
+from . import test_profile
+from . import test_campaign_sheet

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from ..models.customer_closeness_partner import CLOSENESS_FIELDS
 from ..models.customer_loyalty_partner import STATE_FIELDS
+from ..models.customer_profile_partner import PROFILE_FIELDS
 from ..models.customer_value_mixin import SHOWN_FIELDS
 from ..models.ir_rule import FOLLOW_CONTACT
 from ..models.res_partner import SCORE_FIELDS
@@ -40,11 +41,17 @@ OWN_VIEWS = (
     "res_partner_view_form_timeline",
     "res_partner_view_list_closeness",
     "res_partner_view_search_closeness",
+    "res_partner_view_form_profile",
+    "res_partner_view_list_profile",
+    "res_partner_view_search_profile",
+    "crm_lead_view_form_profile",
+    "res_partner_view_form_campaign",
 )
 PARTNER_FIELDS = (
     *SCORE_FIELDS,
     *STATE_FIELDS,
     *CLOSENESS_FIELDS,
+    *PROFILE_FIELDS,
     "value_contact",
     "loyalty_stage_color",
     "value_tier_color",
@@ -63,6 +70,7 @@ ENGINE_MODELS = (
     "customer.loyalty.rhythm",
     "customer.closeness",
     "customer.closeness.tie",
+    "customer.profile.state",
     "customer.value.dirty",
 )
 """Written by the engine alone."""
@@ -249,6 +257,23 @@ class TestReadableContacts(WorkCommon):
         call = cls.make_activity(cls.gold, done=cls.model._today())
         call.user_id = cls.seller
         cls.env["customer.closeness"]._update(cls.company, cls.model._today())
+        cls.env["customer.profile.state"]._update(cls.company, cls.model._today())
+        cls.env["customer.profile.fact"].create(
+            {
+                "partner_id": cls.gold.id,
+                "topic_id": cls.env.ref("customer_value.profile_topic_credit").id,
+                "company_id": cls.company.id,
+                "value": "Good",
+            }
+        )
+        cls.env["customer.campaign.sheet"].create(
+            {
+                "name": "Spring",
+                "partner_id": cls.gold.id,
+                "company_id": cls.company.id,
+                "date_to": "2099-12-31",
+            }
+        )
         rival = cls.env["customer.competitor"].create({"name": "Discount Barn"})
         promotion = cls.env["customer.competitor.promotion"].create(
             {
@@ -419,6 +444,7 @@ class TestRpc(HttpCase, WorkCommon):
         call = cls.make_activity(cls.gold, done=cls.model._today())
         call.user_id = cls.seller
         cls.env["customer.closeness"]._update(cls.company, cls.model._today())
+        cls.env["customer.profile.state"]._update(cls.company, cls.model._today())
         run = cls.env["customer.value.run"]._start(cls.model)
         run._work_through()
         cls.env["customer.value.run.error"].create(

@@ -11,3 +11,4 @@ from . import customer_care_merge
 from . import customer_care_close
 from . import customer_care_snooze
 from . import customer_influence_merge
+from . import customer_profile_merge

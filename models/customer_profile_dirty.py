@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class CustomerValueDirty(models.Model):
+    """Who told us something is better known at once, not only after the night."""
+
+    _inherit = "customer.value.dirty"
+
+    @api.model
+    def _after_scoring(self, entities):
+        result = super()._after_scoring(entities)
+        self.env["customer.profile.state"]._update_some(entities)
+        return result
