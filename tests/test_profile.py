@@ -218,7 +218,9 @@ class TestProfile(ProfileCommon):
                 works.value_profile_answer(line, answer)
 
     def test_a_day_and_a_bad_number(self):
-        birthday = self.people.line_ids.filtered(lambda one: one.topic_id == self.birthday)
+        birthday = self.people.line_ids.filtered(
+            lambda one: one.topic_id == self.birthday
+        )
         self.eve.value_profile_answer(birthday.id, "1980-05-04")
         self.assertEqual(str(self.eve.value_profile_fact_ids.date), "1980-05-04")
         color = self.firms.line_ids.filtered(lambda one: one.field_id.name == "color")
