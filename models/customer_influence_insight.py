@@ -403,6 +403,7 @@ class CustomerKeyContact(models.Model):
             "id": account.id,
             "name": account.display_name,
             "tier": account.value_tier_id.sudo().name or False,
+            "tier_color": account.value_tier_id.sudo().color or False,
             "score": account.value_score if account.value_score_id else False,
         }
 

@@ -8,6 +8,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.influence import closeness_of, evidence_points, warmth
+from .customer_touchpoint import CONTACT_KINDS
 
 KEPT_DAYS = 730
 """What is older says nothing about being close today."""
@@ -21,6 +22,7 @@ READ = (
     "mail.activity.type",
     "crm.lead",
     "sale.order",
+    "customer.touchpoint",
     "res.users",
     "res.partner",
 )
@@ -110,6 +112,7 @@ class CustomerInfluenceTouch(models.AbstractModel):
             self._mails_sent_sql(tz),
             self._mails_received_sql(tz),
             self._orders_sql(tz),
+            self._logged_sql(tz),
         )
         return SQL(
             """
@@ -248,4 +251,26 @@ class CustomerInfluenceTouch(models.AbstractModel):
               JOIN colleague ON colleague.id = document.user_id
             """,
             day=self._day_sql("document.date_order", tz),
+        )
+
+    def _logged_sql(self, tz):
+        """What was logged by hand, weighed as its like in the calendar and the mail."""
+        return SQL(
+            """
+            SELECT person.id, colleague.id,
+                   CASE logged.kind WHEN 'visit' THEN 'meeting' WHEN 'call' THEN 'call'
+                                    ELSE 'mail' END,
+                   %(day)s, logged.company_id
+              FROM person
+              JOIN customer_touchpoint logged
+                ON logged.active AND logged.kind IN %(kinds)s
+               AND (logged.partner_id = person.id
+                    OR EXISTS (
+                           SELECT 1 FROM customer_touchpoint_people_rel beside
+                            WHERE beside.touchpoint_id = logged.id
+                              AND beside.partner_id = person.id))
+              JOIN colleague ON colleague.id = logged.user_id
+            """,
+            day=self._day_sql("logged.date", tz),
+            kinds=CONTACT_KINDS,
         )

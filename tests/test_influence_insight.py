@@ -165,6 +165,25 @@ class TestInsight(InfluenceCommon):
         ).state = "declined"
         self.assertIs(self.drawn(self.buying)["last_contact"], False)
 
+    def log(self, kind, days, **vals):
+        return self.env["customer.touchpoint"].create(
+            {
+                "kind": kind,
+                "user_id": self.seller.id,
+                "date": fields.Datetime.now() - timedelta(days=days),
+                "company_id": self.map.company_id.id,
+                **vals,
+            }
+        )
+
+    def test_what_was_logged_is_contact(self):
+        self.log("call", 4, partner_id=self.wang.id, people_ids=self.liu.ids)
+        self.log("promise", 1, partner_id=self.wang.id, promise_due=fields.Date.today())
+        day = fields.Date.to_string(self.map._today() - timedelta(days=4))
+        for seat in (self.buying, self.plant):
+            self.assertEqual(self.drawn(seat)["last_contact"], day)
+            self.assertEqual(self.drawn(seat)["closeness"], 1)
+
     def test_what_is_to_come_is_no_contact(self):
         self.meet(self.wang, self.seller, days=-5)
         self.assertIs(self.drawn(self.buying)["last_contact"], False)
