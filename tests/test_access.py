@@ -274,6 +274,18 @@ class TestReadableContacts(WorkCommon):
                 "date_to": "2099-12-31",
             }
         )
+        rule = cls.env["customer.care.rule"].create(
+            {"name": "Fell", "code": "fell", "company_id": cls.company.id}
+        )
+        cls.env["customer.care.case"].create(
+            {
+                "rule_id": rule.id,
+                "partner_id": cls.gold.id,
+                "company_id": cls.company.id,
+                "user_id": cls.seller.id,
+                "date": cls.model._today(),
+            }
+        )
         rival = cls.env["customer.competitor"].create({"name": "Discount Barn"})
         promotion = cls.env["customer.competitor.promotion"].create(
             {
