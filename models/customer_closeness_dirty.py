@@ -8,5 +8,6 @@ class CustomerValueDirty(models.Model):
 
     @api.model
     def _after_scoring(self, entities):
-        super()._after_scoring(entities)
+        result = super()._after_scoring(entities)
         self.env["customer.closeness"]._update_some(entities)
+        return result
