@@ -26,14 +26,16 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")
     def _compute_value_cases(self):
-        """Of several cases under way the one with most at stake is named."""
+        """Of several cases under way the one with most at stake is named; those that
+        were put off come last."""
         cases = self.env["customer.care.case"]
         here = [
             ("partner_id", "in", self.commercial_partner_id.ids),
             ("company_id", "=", self.env.company.id),
         ]
         counts = dict(cases._read_group(here, ["partner_id"], ["__count"]))
-        live = cases.search([*here, ("state", "in", LIVE)]).grouped("partner_id")
+        found = cases.search([*here, ("state", "in", LIVE)])
+        live = found.sorted(lambda case: case.state == "snoozed").grouped("partner_id")
         for partner in self:
             entity = partner.commercial_partner_id._origin
             first = live.get(entity, cases)[:1]

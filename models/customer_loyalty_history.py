@@ -354,6 +354,7 @@ class CustomerLoyaltyHistory(models.Model):
         :param since: the first day not evaluated before; None for reading documents
             only, without stages and rhythm
         """
+        self.env.flush_all()
         engine = self.env["customer.value.engine"]
         env = engine._plain_env()
         company = company.with_env(env)

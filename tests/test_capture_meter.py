@@ -113,7 +113,13 @@ class TestCaptureMeter(TouchCommon):
             found = made("customer.feedback", channel, **said)
             self.assertEqual(found, capture, channel)
         for channel, capture in (("link", "document"), ("quotation", "typed")):
-            found = made("customer.referral", channel, referrer_id=friend.id)
+            brought = self.make_partner("Brought")
+            found = made(
+                "customer.referral",
+                channel,
+                referrer_id=friend.id,
+                referred_id=brought.id,
+            )
             self.assertEqual(found, capture, channel)
 
     def test_every_captured_model_is_found(self):

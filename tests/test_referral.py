@@ -475,8 +475,8 @@ class TestReferralTree(ReferralCommon):
     def test_a_circle_in_the_data_ends(self):
         self.env.cr.execute(
             "INSERT INTO customer_referral "
-            "(referrer_id, referred_id, company_id, date, channel, state) "
-            "VALUES (%s, %s, %s, %s, 'contact', 'qualified')",
+            "(referrer_id, referred_id, company_id, date, channel, state, capture) "
+            "VALUES (%s, %s, %s, %s, 'contact', 'qualified', 'typed')",
             [self.people[4].id, self.people[0].id, self.company.id, self.day(1)],
         )
         self.env.invalidate_all()

@@ -405,7 +405,7 @@ class TestTimeline(ClosenessCommon):
         self.assertEqual(self.kinds(groups=["money"]), {"invoice", "payment"})
         self.assertEqual(
             self.kinds(groups=["money", "talks"]),
-            {"invoice", "payment", "meeting", "activity", "mail"},
+            {"invoice", "payment", "meeting", "activity", "mail", "touchpoint"},
         )
 
     def test_text(self):

@@ -224,12 +224,14 @@ registry.category("web_tour.tours").add("customer_value_influence_map", {
             trigger: `${cardOf("Chen Hao")}:not(.o_map_powerless) .o_map_power_full:count(5)`,
         },
         {
-            content: "Escape closes what is marked, then the panel",
-            trigger: ".o_map_canvas",
-            run() {
-                hotkey("Escape");
-                hotkey("Escape");
-            },
+            content: "Escape closes what is marked",
+            trigger: `.o_map_canvas ${cardOf("Chen Hao")}.o_map_mark_path`,
+            run: () => hotkey("Escape"),
+        },
+        {
+            content: "Then the panel",
+            trigger: ".o_map_canvas:not(:has(.o_map_mark_path))",
+            run: () => hotkey("Escape"),
         },
         {
             content: "Coverage has turned",
