@@ -1,4 +1,5 @@
 import {registry} from "@web/core/registry";
+import {delay} from "@web/core/utils/concurrency";
 
 const SIDE = ".o_map_side";
 const cardOf = (name) => `.o_map_node[aria-label^="${name}"]`;
@@ -224,14 +225,15 @@ registry.category("web_tour.tours").add("customer_value_influence_map", {
             trigger: `${cardOf("Chen Hao")}:not(.o_map_powerless) .o_map_power_full:count(5)`,
         },
         {
-            content: "Escape closes what is marked",
-            trigger: `.o_map_canvas ${cardOf("Chen Hao")}.o_map_mark_path`,
-            run: () => hotkey("Escape"),
-        },
-        {
-            content: "Then the panel",
-            trigger: ".o_map_canvas:not(:has(.o_map_mark_path))",
-            run: () => hotkey("Escape"),
+            content: "Escape closes what is marked, then the panel",
+            trigger: `${SIDE} [data-panel]`,
+            async run() {
+                // the card may still be drawn anew, which takes the focus away
+                for (let at = 0; at < 9 && panelIsOpen(); at++) {
+                    hotkey("Escape");
+                    await delay(200);
+                }
+            },
         },
         {
             content: "Coverage has turned",
@@ -349,6 +351,10 @@ registry.category("web_tour.tours").add("customer_value_influence_map_outside", 
         },
     ],
 });
+
+function panelIsOpen() {
+    return document.querySelector(`${SIDE} [data-panel]`);
+}
 
 function hotkey(key, options = {}) {
     const {activeElement} = document;
