@@ -43,7 +43,8 @@ def _count_all_stages(terminalreporter):
         outcome: [to_data(config=config, report=one) for one in stats.get(outcome, ())]
         for outcome in COUNTED
     }
-    kept.write_text(json.dumps(all_stages))
+    # of several processes, a report names the one it comes from, which is no data
+    kept.write_text(json.dumps(all_stages, default=str))
 
 
 @pytest.hookimpl(trylast=True)

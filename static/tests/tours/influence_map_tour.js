@@ -216,6 +216,10 @@ registry.category("web_tour.tours").add("customer_value_influence_map", {
             run: "click",
         },
         {
+            content: "His card says so",
+            trigger: `${cardOf("Chen Hao")}.o_stance_supporter`,
+        },
+        {
             content: "And he decides",
             trigger: `${SIDE} [data-panel] [data-power="5"]`,
             run: "click",
