@@ -1,5 +1,4 @@
 import {registry} from "@web/core/registry";
-import {delay} from "@web/core/utils/concurrency";
 
 const SIDE = ".o_map_side";
 const cardOf = (name) => `.o_map_node[aria-label^="${name}"]`;
@@ -229,15 +228,9 @@ registry.category("web_tour.tours").add("customer_value_influence_map", {
             trigger: `${cardOf("Chen Hao")}:not(.o_map_powerless) .o_map_power_full:count(5)`,
         },
         {
-            content: "Escape closes what is marked, then the panel",
-            trigger: `${SIDE} [data-panel]`,
-            async run() {
-                // the card may still be drawn anew, which takes the focus away
-                for (let at = 0; at < 9 && panelIsOpen(); at++) {
-                    hotkey("Escape");
-                    await delay(200);
-                }
-            },
+            content: "Close the panel again",
+            trigger: `${SIDE} .btn-close`,
+            run: "click",
         },
         {
             content: "Coverage has turned",
@@ -355,10 +348,6 @@ registry.category("web_tour.tours").add("customer_value_influence_map_outside", 
         },
     ],
 });
-
-function panelIsOpen() {
-    return document.querySelector(`${SIDE} [data-panel]`);
-}
 
 function hotkey(key, options = {}) {
     const {activeElement} = document;
