@@ -16,6 +16,8 @@ COUNTED = ("passed", "failed", "error", "skipped")
 
 def pytest_terminal_summary(terminalreporter):
     """Comes after this stage's failures are shown, before all stages' are counted."""
+    if _is_one_of_several(terminalreporter.config):
+        return
     stages = os.environ.get("CUSTOMER_VALUE_STAGES")
     if stages:
         terminalreporter.section("stages before")
@@ -49,8 +51,13 @@ def _count_all_stages(terminalreporter):
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if not reporter:  # one of several processes: the one that counts judges
+    if _is_one_of_several(session.config):
         return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_one_of_several(config):
+    """Whether pytest-xdist started this process; the one that started it counts."""
+    return hasattr(config, "workerinput")

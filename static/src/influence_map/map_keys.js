@@ -1,4 +1,5 @@
 import {useExternalListener} from "@odoo/owl";
+import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
 import {isArrow} from "./navigation";
 
 const TYPED = "input, textarea, select, [contenteditable=true]";
@@ -21,11 +22,20 @@ const LETTERS = {
 /**
  * All of the map by keyboard. Heard while the focus is in the map or nowhere; not while
  * somebody types, nor in dialogs over it.
+ *
+ * Escape goes by Odoo's own service: other apps (Website) claim it everywhere, and of
+ * those who claim it the last one gets it.
  */
 export function useMapKeys(ref, on) {
+    const isHere = (target) =>
+        (ref.el?.contains(target) || target === document.body) &&
+        !target.closest(ELSEWHERE);
+    useHotkey("escape", () => on.escape(), {
+        bypassEditableProtection: true,
+        isAvailable: isHere,
+    });
     useExternalListener(window, "keydown", (ev) => {
-        const isHere = ref.el?.contains(ev.target) || ev.target === document.body;
-        if (!isHere || ev.defaultPrevented || ev.target.closest(ELSEWHERE)) {
+        if (!isHere(ev.target) || ev.defaultPrevented) {
             return;
         }
         const action = actionOf(ev, on);
@@ -39,9 +49,6 @@ export function useMapKeys(ref, on) {
 
 function actionOf(ev, on) {
     const isTyping = ev.target.closest(TYPED);
-    if (ev.key === "Escape") {
-        return () => on.escape();
-    }
     if (isTyping || ev.altKey) {
         return null;
     }

@@ -179,8 +179,9 @@ registry.category("web_tour.tours").add("customer_care_partner", {
             run: "click",
         },
         {
-            content: "Closed",
-            trigger: ".o_field_widget[name=outcome]:contains(Wrong alarm)",
+            content: "Closed; the dialog is gone",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name=outcome]:contains(Wrong alarm)",
         },
     ],
 });

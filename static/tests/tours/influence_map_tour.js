@@ -228,9 +228,12 @@ registry.category("web_tour.tours").add("customer_value_influence_map", {
             trigger: `${cardOf("Chen Hao")}:not(.o_map_powerless) .o_map_power_full:count(5)`,
         },
         {
-            content: "Close the panel again",
-            trigger: `${SIDE} .btn-close`,
-            run: "click",
+            content: "Escape closes what is shown, then the panel",
+            trigger: `${SIDE} [data-panel]`,
+            run() {
+                hotkey("Escape");
+                hotkey("Escape");
+            },
         },
         {
             content: "Coverage has turned",
