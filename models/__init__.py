@@ -32,6 +32,7 @@ from . import customer_loyalty_source
 from . import customer_loyalty_stage
 from . import customer_loyalty_rhythm
 from . import customer_loyalty_state
+from . import customer_value_following
 from . import customer_loyalty_history
 from . import customer_loyalty_partner
 from . import sale_order
@@ -79,11 +80,11 @@ from . import customer_timeline_kind
 from . import customer_timeline
 from . import customer_timeline_partner
 from . import customer_value_contact
+from . import customer_closeness_measured
 from . import customer_closeness
 from . import customer_closeness_tie
 from . import customer_closeness_load
 from . import customer_closeness_settings
-from . import customer_closeness_dirty
 from . import customer_closeness_partner
 from . import customer_care_settings
 from . import customer_care_rule
@@ -109,7 +110,6 @@ from . import customer_profile_topic
 from . import customer_profile_fact
 from . import customer_profile_set
 from . import customer_profile_state
-from . import customer_profile_dirty
 from . import customer_profile_partner
 from . import customer_profile_lead
 from . import customer_campaign_sheet

@@ -6,18 +6,6 @@ from ..tools.window import local_today
 from .customer_value_contact import CONTACT_KINDS
 from .scoring_plan import EVERYBODY, Scope
 
-LEVELS = [
-    ("very_good", "Very good"),
-    ("good", "Good"),
-    ("fair", "Fair"),
-    ("none", "None"),
-]
-TIES = [
-    ("strong", "Strong"),
-    ("weak", "Weak"),
-    ("sleeping", "Sleeping"),
-]
-
 MEASURES = ("score", "level", "tie", "days", "days_in", "days_out", "depth")
 LAST = ("last_date", "last_kind", "last_user_id", "last_model", "last_res_id")
 
@@ -35,51 +23,10 @@ class CustomerCloseness(models.Model):
     """
 
     _name = "customer.closeness"
+    _inherit = ["customer.value.following", "customer.closeness.measured"]
     _description = "Closeness of a Customer"
-    _rec_name = "partner_id"
-    _order = "score desc, id"
     _log_access = False
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
-    score = fields.Integer(
-        string="Closeness",
-        readonly=True,
-        aggregator="avg",
-        help="0 to 100: how lately, how often, in both directions or one, and how "
-        "deeply we were in touch.",
-    )
-    level = fields.Selection(LEVELS, readonly=True, string="Closeness in Words")
-    tie = fields.Selection(
-        TIES,
-        readonly=True,
-        help="Strong: good or very good, and in both directions. Sleeping: faded away. "
-        "Weak: all others.",
-    )
-    days = fields.Integer(
-        string="Days in Touch", readonly=True, help="In the last 365 days."
-    )
-    days_in = fields.Integer(
-        string="They Came to Us", readonly=True, help="Days of the last 365."
-    )
-    days_out = fields.Integer(
-        string="We Came to Them", readonly=True, help="Days of the last 365."
-    )
-    depth = fields.Integer(
-        readonly=True,
-        aggregator="max",
-        help="The deepest contact of the last 365 days: 1 mail, 2 message, 3 call, "
-        "4 meeting or visit.",
-    )
-    last_date = fields.Datetime(string="Last Contact", readonly=True)
     last_kind = fields.Selection(CONTACT_KINDS, string="Last Contact By", readonly=True)
     last_user_id = fields.Many2one(
         "res.users", string="Last Contact With", readonly=True, ondelete="set null"
@@ -110,17 +57,6 @@ class CustomerCloseness(models.Model):
     # ------------------------------------------------------------------- updating
 
     @api.model
-    def _cron_nightly(self):
-        """Everybody: time alone loosens ties."""
-        companies = self._companies()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._update(company, local_today(company.value_tz))
-            if not cron._commit_progress(1):
-                break
-
-    @api.model
     def _cron_meetings(self):
         """Meetings become contacts when they are over: mark whom they were with."""
         now = fields.Datetime.now()
@@ -131,17 +67,6 @@ class CustomerCloseness(models.Model):
             ]
         )
         self.env["customer.value.dirty"]._mark("calendar.attendee", ended.ids)
-
-    @api.model
-    def _companies(self):
-        """Those that reckon with customer value."""
-        return self.env["customer.loyalty.history"]._companies()
-
-    @api.model
-    def _update_some(self, entities):
-        """Bring some customers up to date in all companies."""
-        for company in self._companies():
-            self._update(company, local_today(company.value_tz), entities)
 
     @api.model
     def _update(self, company, as_of, ids=None):

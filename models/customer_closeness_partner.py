@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
-from .customer_closeness import LEVELS, TIES
+from .customer_closeness_measured import LEVELS, TIES
 from .customer_loyalty_partner import ResPartner as ContactWithLoyalty
 from .customer_value_contact import CONTACT_KINDS
 from .entity_fields import by_entity

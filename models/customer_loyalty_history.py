@@ -2,8 +2,6 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-import psycopg2.extensions
-
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
@@ -42,6 +40,7 @@ class CustomerLoyaltyHistory(models.Model):
     """
 
     _name = "customer.loyalty.history"
+    _inherit = ["customer.value.following"]
     _description = "Loyalty History"
     _order = "date desc, id desc"
     _log_access = False
@@ -199,53 +198,19 @@ class CustomerLoyaltyHistory(models.Model):
     # ----------------------------------------------------------------- evaluating
 
     @api.model
-    def _cron_nightly(self):
-        """Evaluate everybody: time alone makes customers late.
-
-        A company whose past is to be worked out gets that first.
-        """
-        companies = self._companies()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            done = self._bring_up_to_date(company)
-            if not cron._commit_progress(int(done)):
-                break
-
-    def _bring_up_to_date(self, company):
-        """All customers of a company; False if somebody evaluated the same ones."""
-        try:
-            if company.loyalty_replay_months:
-                self._replay_months(company, company.loyalty_replay_months)
-                company.loyalty_replay_months = 0
-            else:
-                self._update(company, local_today(company.value_tz))
-        except psycopg2.extensions.TransactionRollbackError:
-            self.env.cr.rollback()
-            _logger.info("Customer loyalty: %s is evaluated later", company.name)
-            return False
-        return True
+    def _update_company(self, company):
+        """A company whose past is to be worked out gets that first."""
+        if not company.loyalty_replay_months:
+            return super()._update_company(company)
+        self._replay_months(company, company.loyalty_replay_months)
+        company.loyalty_replay_months = 0
+        return None
 
     @api.model
     def _start_replay(self, companies, months):
         """Have the stages of past months worked out by the scheduled action."""
         companies.sudo().loyalty_replay_months = months
         self.env.ref("customer_value.ir_cron_loyalty").sudo()._trigger()
-
-    @api.model
-    def _companies(self):
-        """Those with an active value model, and those that had one."""
-        models = self.env["customer.value.model"].sudo()
-        kept = self.env["customer.loyalty.state"].sudo()
-        had = [company for (company,) in kept._read_group([], ["company_id"])]
-        active = models.search([("state", "=", "active")]).company_id
-        return active.union(*had)
-
-    @api.model
-    def _update_some(self, entities):
-        """Bring some customers up to date in all companies, when they were scored."""
-        for company in self._companies():
-            self._update(company, local_today(company.value_tz), entities)
 
     @api.model
     def _update(self, company, as_of, ids=None, since=None):

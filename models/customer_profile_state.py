@@ -15,6 +15,7 @@ class CustomerProfileState(models.Model):
     """
 
     _name = "customer.profile.state"
+    _inherit = ["customer.value.following"]
     _description = "Profile Completeness"
     _rec_name = "partner_id"
     _order = "completeness, id"
@@ -53,22 +54,6 @@ class CustomerProfileState(models.Model):
         "UNIQUE (partner_id, company_id)",
         "A customer has one profile completeness in a company.",
     )
-
-    @api.model
-    def _cron_nightly(self):
-        """Everybody: fields filled by other means than the form are seen too."""
-        companies = self._companies()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._update(company, local_today(company.value_tz))
-            if not cron._commit_progress(1):
-                break
-
-    @api.model
-    def _companies(self):
-        """Those that reckon with customer value."""
-        return self.env["customer.loyalty.history"]._companies()
 
     @api.model
     def _update_some(self, entities):

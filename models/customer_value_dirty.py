@@ -18,7 +18,7 @@ MERGED = "merge"
 STAGED = "stage"
 """In place of a model's name: the customer is marked, nothing is to be followed.
 
-The last one was scored already, and the loyalty stage is to be found."""
+The last one was scored already, and what follows from it is to be found."""
 
 
 class CustomerValueDirty(models.Model):
@@ -117,7 +117,7 @@ class CustomerValueDirty(models.Model):
         """Score the customers of the oldest marks; returns the number of marks.
 
         A mark may mean very many (a product category that moved): they are marked
-        one by one and scored by later batches. Stages wait until all are scored.
+        one by one and scored by later batches. What follows waits until all are scored.
         """
         marks = self._next_marks()
         if not marks:
@@ -138,13 +138,8 @@ class CustomerValueDirty(models.Model):
         self._score_entities(merged, cause="merge")
         self._score_entities(entities[:BATCH])
         if staged:
-            self._after_scoring(staged)
+            self.env["customer.value.following"]._follow(staged)
         return taken
-
-    @api.model
-    def _after_scoring(self, entities):
-        """What else follows from what a customer did; nobody's score waits for it."""
-        self.env["customer.loyalty.history"]._update_some(entities)
 
     def _next_marks(self):
         """The oldest of those who are to be scored, else to be staged."""
