@@ -136,25 +136,26 @@ class CustomerValueOverride(models.Model):
         dirty._score_now(partners, self.company_id, "override")
 
     @api.model
-    def _sql_active(self, model, as_of):
-        """The override that counts on a day for ``valued.partner_id``.
+    def _sql_active(self, model, as_of, scope):
+        """The override that counts on a day, for each customer who has one.
 
         It names a tier of the version that was active when it was entered; in a later
         version the tier of the same code takes its place.
         """
         return SQL(
             """
-            SELECT word.id, CASE WHEN word.sets_score THEN word.score END AS score,
+            SELECT DISTINCT ON (word.partner_id) word.partner_id, word.id,
+                   CASE WHEN word.sets_score THEN word.score END AS score,
                    COALESCE(present.id, word.tier_id) AS tier_id
               FROM customer_value_override word
          LEFT JOIN customer_value_tier said ON said.id = word.tier_id
          LEFT JOIN customer_value_tier present
                 ON present.code = said.code AND present.model_id = %(model)s
-             WHERE word.partner_id = valued.partner_id AND word.active
-               AND word.company_id = %(company)s
+             WHERE %(concerned)s AND word.active AND word.company_id = %(company)s
                AND %(as_of)s BETWEEN word.date_from AND word.date_to
-          ORDER BY word.id DESC LIMIT 1
+          ORDER BY word.partner_id, word.id DESC
             """,
+            concerned=scope.entity(SQL("word.partner_id")),
             model=model.id,
             company=model.company_id.id,
             as_of=as_of,

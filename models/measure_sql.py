@@ -256,13 +256,13 @@ def interpolated_ladder(scale, value: SQL) -> SQL:
 
 def enumeration_points(indicator, value: SQL) -> SQL:
     """Points by value (text); for several values at once the best one counts."""
-    pairs = [(band.match_value or "", band.points) for band in indicator.band_ids]
-    if not pairs:
+    by_points = {}
+    for band in indicator.band_ids:
+        by_points.setdefault(band.points, []).append(band.match_value or "")
+    steps = [
+        SQL("WHEN %s && %s::text[] THEN %s", value, by_points[gained], gained)
+        for gained in sorted(by_points, reverse=True)
+    ]
+    if not steps:
         return SQL("0::float8")
-    table = SQL(", ").join(SQL("(%s::text, %s::float8)", *pair) for pair in pairs)
-    return SQL(
-        "COALESCE((SELECT MAX(gained) FROM (VALUES %s) map(val, gained) "
-        "WHERE val = ANY(%s)), 0)",
-        table,
-        value,
-    )
+    return SQL("(CASE %s ELSE 0 END)::float8", SQL(" ").join(steps))

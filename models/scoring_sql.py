@@ -313,8 +313,20 @@ class ScoringSql:
         return columns
 
     def pointed(self):
-        """``s``: points of every indicator that has evidence, else NULL."""
-        columns = []
+        """``s``: points of every indicator that has evidence, else NULL.
+
+        ``evidenced`` is the weight of those that have it.
+        """
+        evidenced = self._sum(
+            SQL(
+                "CASE WHEN %s > %s THEN %s ELSE 0 END",
+                measure.column("e", indicator),
+                measure.NONE,
+                indicator.weight,
+            )
+            for indicator in self.plan.usable.filtered("weight")
+        )
+        columns = [SQL("(%s)::float8 AS evidenced", evidenced)]
         for indicator in self.plan.usable:
             carried = self.plan.state_of(indicator) == measure.CARRIED
             gained = (
@@ -331,23 +343,17 @@ class ScoringSql:
             )
         return SQL(
             "SELECT measured.*, %s FROM (%s) measured OFFSET 0",
-            SQL(", ").join(columns) if columns else SQL("NULL AS nothing"),
+            SQL(", ").join(columns),
             self.measured(),
         )
 
     def scored(self):
         """Score, components, coverage and vectors."""
         weighted = self.plan.usable.filtered("weight")
-        evidenced = self._sum(
-            SQL(
-                "CASE WHEN %s > 0 THEN %s ELSE 0 END",
-                measure.column("e", indicator),
-                indicator.weight,
-            )
-            for indicator in weighted
-        )
 
         def part(indicators):
+            if not indicators:
+                return SQL("0::float8")
             total = self._sum(
                 SQL(
                     "%s * COALESCE(%s, 0)",
@@ -357,9 +363,8 @@ class ScoringSql:
                 for indicator in indicators
             )
             return SQL(
-                "COALESCE(ROUND(((%s) / NULLIF(%s, 0))::numeric, 6), 0)::float8",
+                "COALESCE(ROUND(((%s) / NULLIF(evidenced, 0))::numeric, 6), 0)::float8",
                 total,
-                evidenced,
             )
 
         components = SQL(", ").join(
@@ -378,14 +383,13 @@ class ScoringSql:
         return SQL(
             """
             SELECT pointed.*, %(score)s AS computed_score, %(components)s,
-                   ROUND((100.0 * (%(evidenced)s) / %(possible)s)::numeric, 6)::float8
+                   ROUND((100.0 * evidenced / %(possible)s)::numeric, 6)::float8
                        AS coverage,
                    (%(count)s)::int AS evidence_count, %(vectors)s
               FROM (%(pointed)s) pointed OFFSET 0
             """,
             score=part(weighted),
             components=components,
-            evidenced=evidenced,
             possible=possible or 1,
             count=count,
             vectors=self._vectors_sql(),
@@ -473,7 +477,7 @@ class ScoringSql:
                       FROM (SELECT scored.*, %(tier)s AS computed_tier_id,
                                    %(segment)s AS segment_id
                               FROM (%(scored)s) scored OFFSET 0) valued
-                 LEFT JOIN LATERAL (%(override)s) override ON TRUE
+                 LEFT JOIN (%(override)s) override USING (partner_id)
                  LEFT JOIN LATERAL (
                             SELECT history.score
                               FROM customer_value_history history
@@ -495,7 +499,7 @@ class ScoringSql:
             segment=self._segment_sql(),
             scored=self.scored(),
             override=self.env["customer.value.override"]._sql_active(
-                self.plan.model, self.plan.as_of
+                self.plan.model, self.plan.as_of, self.plan.scope
             ),
             then=self.plan.as_of - timedelta(days=TREND_DAYS),
         )

@@ -74,8 +74,9 @@ def untold(env):
 def opened(env, method, seconds):
     """Median seconds until a customer's history is there, nothing read before."""
     env.cr.execute(
-        "SELECT partner_id FROM customer_value_score ORDER BY random() LIMIT %s",
-        [OPENED],
+        "SELECT partner_id FROM customer_value_score WHERE company_id = %s "
+        "ORDER BY random() LIMIT %s",
+        [env.company.id, OPENED],
     )
     arguments = {"value_history": [], "value_change": ["2000-01-01"]}[method]
     taken = []
