@@ -1,6 +1,7 @@
 from . import base
 from . import customer_value_coded
 from . import customer_value_locked
+from . import customer_value_about
 from . import customer_value_dimension
 from . import customer_value_source
 from . import customer_value_model

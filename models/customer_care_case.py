@@ -47,7 +47,7 @@ class CustomerCareCase(models.Model):
 
     _name = "customer.care.case"
     _description = "Care Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["customer.value.about", "mail.thread", "mail.activity.mixin"]
     _order = "value_at_stake desc, date desc, id desc"
     _mail_post_access = "read"
     _care_by_hand = frozenset({"user_id"})
@@ -62,17 +62,7 @@ class CustomerCareCase(models.Model):
     )
     trigger = fields.Selection(related="rule_id.trigger")
     advice = fields.Text(related="rule_id.description", string="Advice")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    partner_id = fields.Many2one(index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one(
         "res.users",
@@ -472,15 +462,6 @@ class CustomerCareCase(models.Model):
                     causes["end"] or fields.Date.to_string(self._today()),
                 ],
             },
-        }
-
-    def action_open_partner(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
         }
 
     def action_open(self):

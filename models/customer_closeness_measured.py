@@ -20,21 +20,12 @@ class CustomerClosenessMeasured(models.AbstractModel):
     """
 
     _name = "customer.closeness.measured"
+    _inherit = ["customer.value.about"]
     _description = "Measured Closeness"
     _rec_name = "partner_id"
     _order = "score desc, id"
     _log_access = False
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
     score = fields.Integer(
         string="Closeness",
         readonly=True,

@@ -24,6 +24,7 @@ class CustomerHeldFirm(models.Model):
     """
 
     _name = "customer.held.firm"
+    _inherit = ["customer.value.about"]
     _description = "Customer Under a Rival's Promotion"
     _rec_name = "partner_id"
     _order = "promotion_id, due_date, id"
@@ -38,17 +39,7 @@ class CustomerHeldFirm(models.Model):
     competitor_id = fields.Many2one(
         related="promotion_id.competitor_id", string="Rival"
     )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    partner_id = fields.Many2one(index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
     date = fields.Date(
@@ -152,12 +143,3 @@ class CustomerHeldFirm(models.Model):
         changed = rows.partner_id.ids
         rows.unlink()
         return changed
-
-    def action_open_partner(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }

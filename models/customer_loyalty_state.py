@@ -18,21 +18,12 @@ class CustomerLoyaltyState(models.Model):
     """
 
     _name = "customer.loyalty.state"
+    _inherit = ["customer.value.about"]
     _description = "Loyalty of a Customer"
     _rec_name = "partner_id"
     _order = "since desc, id"
     _log_access = False
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
     stage_id = fields.Many2one(
         "customer.loyalty.stage",
         required=True,

@@ -15,22 +15,12 @@ class CustomerProfileState(models.Model):
     """
 
     _name = "customer.profile.state"
-    _inherit = ["customer.value.following"]
+    _inherit = ["customer.value.about", "customer.value.following"]
     _description = "Profile Completeness"
     _rec_name = "partner_id"
     _order = "completeness, id"
     _log_access = False
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
     set_id = fields.Many2one(
         "customer.profile.set",
         string="Profile Set",

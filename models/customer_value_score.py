@@ -22,20 +22,11 @@ class CustomerValueScore(models.Model):
     """
 
     _name = "customer.value.score"
+    _inherit = ["customer.value.about"]
     _description = "Customer Value Score"
     _rec_name = "partner_id"
     _order = "score desc, id"
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
     model_id = fields.Many2one(
         "customer.value.model",
         required=True,
@@ -150,15 +141,6 @@ class CustomerValueScore(models.Model):
                 ("partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
             ],
-        }
-
-    def action_open_partner(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
         }
 
     # ------------------------------------------------------------------ business
