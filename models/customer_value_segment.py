@@ -73,6 +73,13 @@ class CustomerValueSegment(models.Model):
             and self.monetary_min <= monetary <= self.monetary_max
         )
 
+    def _by_cell(self):
+        """Id of the segment of each cell, or None; monetary runs fastest."""
+        return [
+            next((one.id for one in self if one._covers(*cell)), None)
+            for cell in product(LEVELS, repeat=3)
+        ]
+
     def _partition_problem(self):
         """The first cell that is not covered exactly once, in words; or False."""
         for cell in product(LEVELS, repeat=3):

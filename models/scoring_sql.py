@@ -576,26 +576,15 @@ class ScoringSql:
             indicator in self.plan.usable for indicator in measures
         ):
             return SQL("NULL::int")
-        levels = [
-            SQL(
-                "GREATEST(CEIL(%s / 20), 1)",
-                SQL("COALESCE(%s, 0)", measure.column("s", indicator)),
-            )
-            for indicator in measures
-        ]
-        cases = []
+        cell = SQL("1 + 25 * %s + 5 * %s + %s", *map(self._level_sql, measures))
+        segment = SQL("(%s::int[])[%s]", model.segment_ids._by_cell(), cell)
         recency = model.rfm_recency_id
         if recency.aggregate == "recency":
-            cases.append(SQL("WHEN %s IS NULL THEN NULL", measure.column("x", recency)))
-        for segment in model.segment_ids:
-            bounds = (
-                (segment.recency_min, segment.recency_max),
-                (segment.frequency_min, segment.frequency_max),
-                (segment.monetary_min, segment.monetary_max),
-            )
-            inside = SQL(" AND ").join(
-                SQL("%s BETWEEN %s AND %s", level, *ends)
-                for level, ends in zip(levels, bounds, strict=True)
-            )
-            cases.append(SQL("WHEN %s THEN %s", inside, segment.id))
-        return SQL("(CASE %s END)::int", SQL(" ").join(cases))
+            bought = SQL("%s IS NOT NULL", measure.column("x", recency))
+            segment = SQL("CASE WHEN %s THEN %s END", bought, segment)
+        return segment
+
+    def _level_sql(self, indicator):
+        """0 to 4: a fifth of the points each."""
+        gained = SQL("COALESCE(%s, 0)", measure.column("s", indicator))
+        return SQL("LEAST(GREATEST(CEIL(%s / 20) - 1, 0), 4)::int", gained)
