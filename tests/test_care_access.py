@@ -194,7 +194,7 @@ class TestCareAccess(RpcCommon, CaseCommon):
                 self.assertRefusedAs(user, model, "search", [])
             for record in (self.mine, self.care_rule):
                 self.assertRefused(record._name, "read", record.ids, ["id"])
-                self.assertRefused(record._name, "export_data", record.ids, ["id"])
+                self.assertRefused(record._name, "export_data", record.ids, ["display_name"])
             for name in PARTNER_FIELDS:
                 self.assertRefused("res.partner", "read", customer.ids, [name])
             self.assertRefused(
