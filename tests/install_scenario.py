@@ -135,17 +135,23 @@ def _install(env):
 
 
 def _work(env):
-    product = env["product.product"].create({"name": "Advice", "type": "service"})
+    env["product.product"].create({"name": "Advice", "type": "service"})
     for number in range(6):
         customer = env["res.partner"].create(
             {"name": f"Customer {number}", "is_company": number % 2 == 0}
         )
-        line = {"product_id": product.id, "price_unit": 100 * (number + 1)}
-        order = env["sale.order"].create(
-            {"partner_id": customer.id, "order_line": [fields.Command.create(line)]}
-        )
-        order.action_confirm()
-        order.date_order = fields.Datetime.now() - timedelta(days=20 * number)
+        when = fields.Datetime.now() - timedelta(days=20 * number)
+        _sell(env, customer, 100 * (number + 1), when)
+
+
+def _sell(env, customer, price, when):
+    product = env["product.product"].search([("name", "=", "Advice")])
+    line = {"product_id": product.id, "price_unit": price}
+    order = env["sale.order"].create(
+        {"partner_id": customer.id, "order_line": [fields.Command.create(line)]}
+    )
+    order.action_confirm()
+    order.date_order = when
 
 
 def _score(env):
@@ -288,9 +294,17 @@ def _take_part(env, person):
     trace.set_opened()
 
 
+def _run_schedule(env, name):
+    """It works in a transaction of its own."""
+    env.cr.commit()
+    env.ref(f"{MODULE}.{name}").method_direct_trigger()
+    env.cr.commit()
+    env.invalidate_all()
+
+
 def _low_rating(env, person):
     """The complaint that the scheduled action makes of it."""
-    env.ref(f"{MODULE}.ir_cron_capture").method_direct_trigger()
+    _run_schedule(env, "ir_cron_capture")
     said = env["customer.feedback"].search([("channel", "=", "rating")])
     return said.filtered(lambda one: one.partner_id == person).mapped(
         lambda one: [one.kind, one.description]
@@ -323,13 +337,8 @@ def _reward(env, referrer):
             "date": fields.Date.to_date(long_ago),
         }
     )
-    order = env["sale.order"].search([("partner_id", "=", referrer.id)]).copy(
-        {"partner_id": brought.id}
-    )
-    order.action_confirm()
-    order.date_order = long_ago + timedelta(days=1)
-    env.flush_all()
-    env.ref(f"{MODULE}.ir_cron_referral").method_direct_trigger()
+    _sell(env, brought, 100, long_ago + timedelta(days=1))
+    _run_schedule(env, "ir_cron_referral")
     card = env["loyalty.card"].browse(referral.reward_card_id)
     return {
         "state": referral.state,

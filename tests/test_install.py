@@ -103,7 +103,7 @@ class TestInstall(BaseCase):
 
     def test_a_low_rating_becomes_a_complaint_by_itself(self):
         complaint = self.ended["later"]["complaint"]
-        self.assertEqual(complaint, [["complaint", "<p>Too late</p>"]])
+        self.assertEqual(complaint, [["complaint", "Too late"]])
 
     def test_a_coupon_can_be_the_reward(self):
         later = self.ended["later"]
