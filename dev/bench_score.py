@@ -136,9 +136,7 @@ def measure_timeline(env, models):
 def measure_care(env, models):
     """Yield what the care rules and My Day cost."""
     score_all(env, models)
-    yield from care.measure(
-        env, models, score_all, forget_scores, seconds, make_seller
-    )
+    yield from care.measure(env, models, score_all, forget_scores, seconds, make_seller)
 
 
 FIGURES = {

@@ -292,9 +292,7 @@ class CustomerCareCase(models.Model):
                 )
             )
         if not self.env.su and "user_id" in vals and "closed" in self.mapped("state"):
-            raise UserError(
-                self.env._("A closed case stays with who took care of it.")
-            )
+            raise UserError(self.env._("A closed case stays with who took care of it."))
         result = super().write(vals)
         if "user_id" in vals:
             planned = self.sudo().activity_ids.filtered("automated")

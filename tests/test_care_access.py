@@ -117,9 +117,7 @@ class TestCareAccess(RpcCommon, CaseCommon):
     def seen(self, user):
         """The cases a user comes by, in every way there is; all ways agree."""
         self.log_in(user)
-        everything = (
-            self.mine | self.others | self.nobodys | self.hidden | self.foreign
-        )
+        everything = self.mine | self.others | self.nobodys | self.hidden | self.foreign
         of_us = [("id", "in", everything.ids)]
         found = self.call(CASE, "search", of_us)
         by_way = {
@@ -194,7 +192,9 @@ class TestCareAccess(RpcCommon, CaseCommon):
                 self.assertRefusedAs(user, model, "search", [])
             for record in (self.mine, self.care_rule):
                 self.assertRefused(record._name, "read", record.ids, ["id"])
-                self.assertRefused(record._name, "export_data", record.ids, ["display_name"])
+                self.assertRefused(
+                    record._name, "export_data", record.ids, ["display_name"]
+                )
             for name in PARTNER_FIELDS:
                 self.assertRefused("res.partner", "read", customer.ids, [name])
             self.assertRefused(

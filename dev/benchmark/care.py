@@ -81,8 +81,8 @@ def fill(env, companies):
                (partner_id, company_id, model_id, date, recorded, is_step, former_id,
                 is_replayed, cause, score, computed_score, tier_id, coverage, raw,
                 basis, points, states)
-        SELECT partner_id, company_id, told.model_id, CURRENT_DATE - 7 * week, NOW(), FALSE,
-               0, TRUE, 'evidence', LEAST(GREATEST(score + change, 0), 100),
+        SELECT partner_id, company_id, told.model_id, CURRENT_DATE - 7 * week, NOW(),
+               FALSE, 0, TRUE, 'evidence', LEAST(GREATEST(score + change, 0), 100),
                LEAST(GREATEST(computed_score + change, 0), 100),
                CASE WHEN change > 9 THEN COALESCE(above.id, told.tier_id)
                     ELSE told.tier_id END,
@@ -263,9 +263,7 @@ def my_day(env, seller, seconds):
     taken, queries = [], [env.cr.sql_log_count]
     for __ in range(ROUNDS):
         env.invalidate_all()
-        taken.append(
-            seconds(lambda: day.web_search_read([], columns, limit=PAGE))
-        )
+        taken.append(seconds(lambda: day.web_search_read([], columns, limit=PAGE)))
         queries.append(env.cr.sql_log_count)
     yield "my_day_lines", day.search_count([]), "lines"
     yield "my_day_ms", 1000 * statistics.median(taken), "ms"
