@@ -206,7 +206,7 @@ class CareSql:
                     WHERE recent.partner_id = customer.id
                       AND recent.company_id = %s AND recent.former_id = 0
                       AND recent.date > %s AND recent.date <= %s LIMIT 1) moved
-             WHERE customer.commercial_partner_id = customer.id AND %s
+             WHERE (customer.is_company OR customer.parent_id IS NULL) AND %s
             """,
             self.company.id,
             since,
