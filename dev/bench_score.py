@@ -1,4 +1,4 @@
-"""Benchmark: `dev/bench score|history|timeline|map|relations [options]`.
+"""Benchmark: `dev/bench score|history|timeline|care|map|relations [options]`.
 
 Builds a population by SQL, then measures the engine against hand-written SQL that
 computes the same (`benchmark/floor.py`), and what people notice: confirming an order,
@@ -15,6 +15,7 @@ import time
 from contextlib import contextmanager
 
 from benchmark import (
+    care,
     floor,
     history,
     map_view,
@@ -132,10 +133,17 @@ def measure_timeline(env, models):
     yield from timeline.measure(env, seconds)
 
 
+def measure_care(env, models):
+    """Yield what the care rules and My Day cost."""
+    score_all(env, models)
+    yield from care.measure(env, models, score_all, forget_scores, seconds, make_seller)
+
+
 FIGURES = {
     "score": measure,
     "history": measure_history,
     "timeline": measure_timeline,
+    "care": measure_care,
 }
 SMALL = {"map": map_view.measure, "relations": relations.measure}
 """What makes its own few records, and needs no population."""

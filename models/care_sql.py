@@ -194,34 +194,45 @@ class CareSql:
         )
 
     def _moved(self, since):
+        """Who has a row after ``since``: a look into the index for each customer.
+
+        The history is many times the customers, and most of it is old.
+        """
         return SQL(
             """
-            SELECT DISTINCT partner_id FROM customer_value_history
-             WHERE company_id = %s AND former_id = 0
-               AND date > %s AND date <= %s AND %s
+            SELECT customer.id AS partner_id
+              FROM res_partner customer, LATERAL (
+                   SELECT 1 FROM customer_value_history recent
+                    WHERE recent.partner_id = customer.id
+                      AND recent.company_id = %s AND recent.former_id = 0
+                      AND recent.date > %s AND recent.date <= %s LIMIT 1) moved
+             WHERE (customer.is_company OR customer.parent_id IS NULL) AND %s
             """,
             self.company.id,
             since,
             self.as_of,
-            self._whom(SQL("partner_id")),
+            self._whom(SQL("customer.id")),
         )
 
     def _history_rows(self, since, moved):
-        """Rows after ``since`` of who moved, and the one that stood at its end."""
+        """Rows after ``since`` of who moved, and the one that stood at its end.
+
+        OFFSET keeps the database from reading the whole history instead.
+        """
         return SQL(
             """
             SELECT told.*
-              FROM (%(moved)s) moved
-              JOIN customer_value_history told
-                ON told.partner_id = moved.partner_id
-               AND told.company_id = %(company)s AND told.former_id = 0
-               AND told.date <= %(as_of)s
-               AND told.date >= COALESCE(
-                       (SELECT MAX(stood.date) FROM customer_value_history stood
-                         WHERE stood.partner_id = moved.partner_id
-                           AND stood.company_id = %(company)s
-                           AND stood.former_id = 0 AND stood.date <= %(since)s),
-                       %(since)s)
+              FROM (%(moved)s) moved, LATERAL (
+                   SELECT MAX(stood.date) AS day FROM customer_value_history stood
+                    WHERE stood.partner_id = moved.partner_id
+                      AND stood.company_id = %(company)s
+                      AND stood.former_id = 0 AND stood.date <= %(since)s) begin,
+                   LATERAL (
+                   SELECT * FROM customer_value_history course
+                    WHERE course.partner_id = moved.partner_id
+                      AND course.company_id = %(company)s AND course.former_id = 0
+                      AND course.date <= %(as_of)s
+                      AND course.date >= COALESCE(begin.day, %(since)s) OFFSET 0) told
             """,
             moved=moved,
             company=self.company.id,
@@ -472,15 +483,16 @@ class CareSql:
             ), course AS MATERIALIZED (%(course)s), now AS (
                 SELECT DISTINCT ON (partner_id) * FROM course
               ORDER BY partner_id, day DESC, moment DESC
+            ), past AS (
+                SELECT DISTINCT ON (live.id) live.id, course.shift
+                  FROM live JOIN course ON course.partner_id = live.partner_id
+                                       AND course.day <= live.former_date
+              ORDER BY live.id, course.day DESC, course.moment DESC
             )
             SELECT live.id
               FROM live
               JOIN now ON now.partner_id = live.partner_id
-         LEFT JOIN LATERAL (
-                    SELECT shift FROM course
-                     WHERE course.partner_id = live.partner_id
-                       AND course.day <= live.former_date
-                  ORDER BY course.day DESC, course.moment DESC LIMIT 1) past ON TRUE
+         LEFT JOIN past ON past.id = live.id
          LEFT JOIN (%(ranked)s) old ON old.id = live.former_tier_id
          LEFT JOIN (%(ranked)s) opened ON opened.id = live.opening_tier_id
              WHERE %(sign)s * (now.level - now.shift + COALESCE(past.shift, 0)

@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.window import local_today, start_of_day_utc
@@ -159,7 +159,7 @@ class CustomerCareCase(models.Model):
             case.display_name = self.env._(
                 "%(customer)s: %(rule)s",
                 customer=case.partner_id.display_name or "",
-                rule=case.rule_id.name or "",
+                rule=case.sudo().rule_id.name or "",
             )
 
     @api.depends("score", "former_score", "has_scores")
@@ -249,6 +249,22 @@ class CustomerCareCase(models.Model):
             return 0
         return documents.search_count(self._orders_domain(model_name))
 
+    # -------------------------------------------------------------- constraints
+
+    @api.constrains("user_id", "company_id")
+    def _check_user(self):
+        for case in self:
+            user = case.user_id.sudo()
+            if user and (user.share or case.company_id not in user.company_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work for %(company)s: somebody else has to "
+                        "take the case.",
+                        user=user.name,
+                        company=case.company_id.name,
+                    )
+                )
+
     # --------------------------------------------------------------------- CRUD
 
     @api.model_create_multi
@@ -265,6 +281,8 @@ class CustomerCareCase(models.Model):
                     "close it."
                 )
             )
+        if not self.env.su and "user_id" in vals and "closed" in self.mapped("state"):
+            raise UserError(self.env._("A closed case stays with who took care of it."))
         result = super().write(vals)
         if "user_id" in vals:
             planned = self.sudo().activity_ids.filtered("automated")

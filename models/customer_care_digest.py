@@ -73,7 +73,18 @@ class DigestDigest(models.Model):
         return last - timedelta(days=length), last
 
     def _movers(self, company, first, last, sign):
-        """Customers whose own doing moved the shown score by some points."""
+        """Customers whose own doing moved the shown score by some points.
+
+        Of those whom the reader may read, like the other figures.
+        """
+        moves = self.env["customer.value.history"]._search(
+            [
+                ("company_id", "=", company.id),
+                ("former_id", "=", 0),
+                ("date", ">", first),
+                ("date", "<=", last),
+            ]
+        )
         [(number,)] = self.env.execute_query(
             SQL(
                 """
@@ -87,8 +98,7 @@ class DigestDigest(models.Model):
                                AND stood.former_id = 0 AND stood.date <= %(first)s
                           ORDER BY stood.date DESC, stood.recorded DESC LIMIT 1
                            ) before ON TRUE
-                     WHERE told.company_id = %(company)s AND told.former_id = 0
-                       AND told.date > %(first)s AND told.date <= %(last)s
+                     WHERE told.id IN %(moves)s
                   GROUP BY told.partner_id, before.computed_score
                     HAVING %(sign)s * (
                         FLOOR((ARRAY_AGG(told.computed_score ORDER BY told.date DESC,
@@ -99,9 +109,8 @@ class DigestDigest(models.Model):
                                    - FLOOR(told.before_score + 0.5) ELSE 0 END)
                     ) >= %(least)s) moved
                 """,
-                company=company.id,
+                moves=moves.subselect(),
                 first=first,
-                last=last,
                 sign=sign,
                 least=LEAST_POINTS,
             )

@@ -42,7 +42,9 @@ class ResPartner(models.Model):
             partner.value_case_count = counts.get(entity, 0)
             partner.value_case_id = first
             partner.value_case_text = first and self.env._(
-                "%(rule)s, day %(day)s", rule=first.rule_id.name, day=first.days_open
+                "%(rule)s, day %(day)s",
+                rule=first.sudo().rule_id.name,
+                day=first.days_open,
             )
 
     def _search_value_case_id(self, operator, value):

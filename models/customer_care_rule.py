@@ -3,7 +3,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
@@ -82,6 +82,8 @@ class CustomerCareRule(models.Model):
         }
     )
     """Fields that do not change which cases are opened: free while it is active."""
+    _care_kept = frozenset({"state", "preview", "previewed_on", "problem"})
+    """Fields that the buttons and the evaluation alone write."""
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, help="Stable name for tests and integrations.")
@@ -255,7 +257,8 @@ class CustomerCareRule(models.Model):
             rule.assignment = self.env._(", else ").join([*chain, last])
 
     @api.depends("trigger", "points", "days", "tier_change", "stage_id.name")
-    @api.depends("indicator_id.name", "band_id.points", "band_way", "tier_ids.name")
+    @api.depends("indicator_id.name", "indicator_id.confidential", "tier_ids.name")
+    @api.depends("band_id.points", "band_way")
     @api.depends_context("lang")
     def _compute_summary(self):
         for rule in self:
@@ -285,18 +288,7 @@ class CustomerCareRule(models.Model):
                 days=days,
             )
         elif self.trigger == "band":
-            text = (
-                self.env._("“%(name)s” reached %(points)g points within %(days)s days")
-                if self.band_way == "above"
-                else self.env._(
-                    "“%(name)s” fell below %(points)g points within %(days)s days"
-                )
-            )
-            words = text % {
-                "name": self.indicator_id.name or "…",
-                "points": self.band_id.points,
-                "days": days,
-            }
+            words = self._band_in_words()
         elif self.trigger == "complaint":
             words = self.env._("A complaint is open for %s days or longer", days)
         else:
@@ -305,6 +297,29 @@ class CustomerCareRule(models.Model):
         if tiers:
             return self.env._("%(what)s: %(tiers)s", what=words, tiers=tiers)
         return words
+
+    def _band_in_words(self):
+        """The words stand on cases, which everybody reads: nothing confidential."""
+        indicator = self.indicator_id.sudo()
+        if indicator.confidential:
+            text = (
+                self.env._("A confidential measure rose within %(days)s days")
+                if self.band_way == "above"
+                else self.env._("A confidential measure fell within %(days)s days")
+            )
+            return text % {"days": self.days}
+        text = (
+            self.env._("“%(name)s” reached %(points)g points within %(days)s days")
+            if self.band_way == "above"
+            else self.env._(
+                "“%(name)s” fell below %(points)g points within %(days)s days"
+            )
+        )
+        return text % {
+            "name": indicator.name or "…",
+            "points": self.band_id.sudo().points,
+            "days": self.days,
+        }
 
     def _compute_case_count(self):
         groups = self.env["customer.care.case"]._read_group(
@@ -378,9 +393,15 @@ class CustomerCareRule(models.Model):
         for vals in vals_list:
             if not vals.get("code") and vals.get("name"):
                 vals["code"] = self._code_of(vals["name"])
-        return super().create(vals_list)
+        rules = super().create(vals_list)
+        # a default of the context counts, too
+        if any(rule.state != "draft" or rule.previewed_on for rule in rules):
+            self._refuse_unseen()
+        return rules
 
     def write(self, vals):
+        if not self._care_kept.isdisjoint(vals):
+            self._refuse_unseen()
         if not self._care_words.issuperset(vals):
             active = self.filtered(lambda rule: rule.state == "active")
             if active and not self.env.su:
@@ -401,6 +422,15 @@ class CustomerCareRule(models.Model):
                 vals["code"] = f"{rule.code}_copy"
                 vals["name"] = self.env._("%s (copy)", rule.name)
         return vals_list
+
+    def _refuse_unseen(self):
+        """Nobody makes a rule count without having looked at its preview."""
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A rule is previewed, activated and stopped by its buttons alone."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_used(self):
@@ -432,12 +462,12 @@ class CustomerCareRule(models.Model):
                 raise UserError(
                     self.env._("%(rule)s: %(problem)s", rule=rule.name, problem=problem)
                 )
-            rule.write({"state": "active", "problem": False})
+            rule.sudo().write({"state": "active", "problem": False})
 
     def action_stop(self):
         """Open no more cases; those under way are taken care of to their end."""
         self.check_access("write")
-        self.write({"state": "draft"})
+        self.sudo().write({"state": "draft"})
 
     def action_evaluate(self):
         """Do now what is done every night."""

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..tools.window import local_today
 from .care_sql import stake_sql
+from .entity_fields import OF_DOCUMENT
 
 KINDS = [("case", "Case"), ("promise", "Promise"), ("activity", "Activity")]
 PLACES = len(KINDS)
@@ -52,12 +53,19 @@ class CustomerMyDay(models.Model):
               FROM (%(lines)s) line
          LEFT JOIN customer_value_score score
                 ON score.partner_id = line.partner_id
-               AND score.company_id = line.company_id
+               AND score.company_id = line.company_id AND %(readable)s
          LEFT JOIN res_company company ON company.id = line.company_id
             """,
             lines=SQL(" UNION ALL ").join(parts),
             stake=stake_sql(SQL("score.model_id"), SQL("score.raw")),
+            readable=self._readable_scores_sql(),
         )
+
+    def _readable_scores_sql(self):
+        """A document of the reader may be about a customer whom he may not read."""
+        contacts = self.env["res.partner"].with_context(**{OF_DOCUMENT: True})
+        scores = self.env["customer.value.score"]
+        return contacts._entity_readable_sql("line", "score", scores)
 
     def _today(self):
         return local_today(self.env.company.value_tz)

@@ -54,6 +54,7 @@ from . import test_care_case
 from . import test_my_day
 from . import test_digest
 from . import test_care_tour
+from . import test_care_access
 from . import test_influence_tools
 from . import test_key_contact
 from . import test_influence_insight

@@ -13,6 +13,16 @@ from lxml import etree
 from odoo import fields
 
 MODULE = "customer_value"
+# What the module merely knows about. These bring further modules along.
+LATER = (
+    "event",
+    "loyalty",
+    "marketing_card",
+    "mass_mailing",
+    "rating",
+    "sale_margin",
+    "survey",
+)
 # What a company set up for itself: an update has to leave it alone.
 OWN_SETTINGS = {
     "dimension_purchase": {"name": "What they buy", "sequence": 77},
@@ -94,7 +104,10 @@ def begin(env):
 
 
 def end(env):
-    """After an update: what is there; then without the module, and with it again."""
+    """After an update: what is there; then without the module, and with it again.
+
+    At last the modules are installed that it merely knows about.
+    """
     state = _state(env)
     _module(env).button_immediate_uninstall()
     after, screens = _inventory(env), _screens(env)
@@ -106,6 +119,7 @@ def end(env):
         "screens": screens,
         "scored_again": len(env["customer.value.score"].search([])),
         "screens_again": _screens(env),
+        "later": _install_later(env),
     }
 
 
@@ -121,17 +135,23 @@ def _install(env):
 
 
 def _work(env):
-    product = env["product.product"].create({"name": "Advice", "type": "service"})
+    env["product.product"].create({"name": "Advice", "type": "service"})
     for number in range(6):
         customer = env["res.partner"].create(
             {"name": f"Customer {number}", "is_company": number % 2 == 0}
         )
-        line = {"product_id": product.id, "price_unit": 100 * (number + 1)}
-        order = env["sale.order"].create(
-            {"partner_id": customer.id, "order_line": [fields.Command.create(line)]}
-        )
-        order.action_confirm()
-        order.date_order = fields.Datetime.now() - timedelta(days=20 * number)
+        when = fields.Datetime.now() - timedelta(days=20 * number)
+        _sell(env, customer, 100 * (number + 1), when)
+
+
+def _sell(env, customer, price, when):
+    product = env["product.product"].search([("name", "=", "Advice")])
+    line = {"product_id": product.id, "price_unit": price}
+    order = env["sale.order"].create(
+        {"partner_id": customer.id, "order_line": [fields.Command.create(line)]}
+    )
+    order.action_confirm()
+    order.date_order = when
 
 
 def _score(env):
@@ -195,3 +215,132 @@ def _screens(env):
             )
             opened += 1
     return opened
+
+
+def _install_later(env):
+    """Modules that the installed module has been waiting for: before, and after."""
+    person = env["res.partner"].search([("name", "=", "Customer 1")])
+    before = _known(env, person)
+    modules = env["ir.module.module"].search([("name", "in", LATER)])
+    modules.button_immediate_install()
+    woken = _known(env, person)
+    _take_part(env, person)
+    env.cr.commit()
+    _score(env)
+    return {
+        "before": before,
+        "woken": woken,
+        "after": _known(env, person),
+        "complaint": _low_rating(env, person),
+        "reward": _reward(env, person),
+        "screens": _screens(env),
+    }
+
+
+def _known(env, person):
+    """Sources that wait, what is measured, told and offered."""
+    waiting = env["customer.value.source"].search([("available", "=", False)])
+    rows = person.value_breakdown()["rows"]
+    timeline = person.value_timeline(limit=80)["entries"]
+    return {
+        "waiting": sorted(waiting.mapped("code")),
+        "reasons": all(waiting.mapped("unavailable_reason")),
+        "measures": {row["code"]: row["state"] for row in rows},
+        "told": sorted({entry["kind"] for entry in timeline}),
+        "program": env["res.config.settings"].create({}).value_referral_program_model,
+    }
+
+
+def _take_part(env, person):
+    """The customer attends an event, answers a survey, rates us low, reads a mail."""
+    yesterday = fields.Datetime.now() - timedelta(days=1)
+    event = env["event.event"].create(
+        {"name": "Fair", "date_begin": yesterday, "date_end": yesterday}
+    )
+    seat = env["event.registration"].create(
+        {"event_id": event.id, "partner_id": person.id}
+    )
+    seat.action_set_done()
+    question = {"title": "How are we?", "question_type": "char_box"}
+    survey = env["survey.survey"].create(
+        {
+            "title": "How are we?",
+            "question_and_page_ids": [fields.Command.create(question)],
+        }
+    )
+    answer = survey._create_answer(partner=person)
+    answer._save_lines(survey.question_ids, "Well")
+    answer._mark_done()
+    env["rating.rating"].create(
+        {
+            "res_model_id": env["ir.model"]._get_id("sale.order"),
+            "res_id": env["sale.order"].search([("partner_id", "=", person.id)]).id,
+            "partner_id": person.id,
+            "rating": 1,
+            "consumed": True,
+            "feedback": "Too late",
+        }
+    )
+    mailing = env["mailing.mailing"].create(
+        {
+            "subject": "News",
+            "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+        }
+    )
+    trace = env["mailing.trace"].create(
+        {"model": "res.partner", "res_id": person.id, "mass_mailing_id": mailing.id}
+    )
+    trace.set_sent()
+    trace.set_opened()
+
+
+def _run_schedule(env, name):
+    """It works in a transaction of its own."""
+    env.cr.commit()
+    env.ref(f"{MODULE}.{name}").method_direct_trigger()
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def _low_rating(env, person):
+    """The complaint that the scheduled action makes of it."""
+    _run_schedule(env, "ir_cron_capture")
+    said = env["customer.feedback"].search([("channel", "=", "rating")])
+    return said.filtered(lambda one: one.partner_id == person).mapped(
+        lambda one: [one.kind, one.description]
+    )
+
+
+def _reward(env, referrer):
+    """A programme of coupons is chosen, and rewards who brought a customer."""
+    program = env["loyalty.program"].create(
+        {
+            "name": "Thank you",
+            "program_type": "coupons",
+            "reward_ids": [fields.Command.create({"discount": 10})],
+        }
+    )
+    settings = env["res.config.settings"].create(
+        {
+            "value_referral_program_id": program.id,
+            "value_referral_return_days": 0,
+            "value_referral_waiting_days": 0,
+        }
+    )
+    settings.execute()
+    brought = env["res.partner"].create({"name": "Brought"})
+    long_ago = fields.Datetime.now() - timedelta(days=20)
+    referral = env["customer.referral"].create(
+        {
+            "referrer_id": referrer.id,
+            "referred_id": brought.id,
+            "date": fields.Date.to_date(long_ago),
+        }
+    )
+    _sell(env, brought, 100, long_ago + timedelta(days=1))
+    _run_schedule(env, "ir_cron_referral")
+    card = env["loyalty.card"].browse(referral.reward_card_id)
+    return {
+        "state": referral.state,
+        "coupon": card.partner_id == referrer and card.program_id == program,
+    }

@@ -3,7 +3,7 @@ from xml.etree import ElementTree as etree
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.customer_closeness_partner import CLOSENESS_FIELDS
@@ -12,6 +12,7 @@ from ..models.customer_profile_partner import PROFILE_FIELDS
 from ..models.customer_value_mixin import SHOWN_FIELDS
 from ..models.ir_rule import FOLLOW_CONTACT
 from ..models.res_partner import SCORE_FIELDS
+from .rpc_common import RpcCommon
 from .work_common import WorkCommon
 
 OWN_VIEWS = (
@@ -439,7 +440,7 @@ class TestReadableContacts(WorkCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestRpc(HttpCase, WorkCommon):
+class TestRpc(RpcCommon, WorkCommon):
     """The same, as the browser of somebody ill-disposed would ask."""
 
     @classmethod
@@ -471,26 +472,6 @@ class TestRpc(HttpCase, WorkCommon):
             "base.group_system,customer_value.group_manager,sales_team.group_sale_manager",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
-        )
-
-    def call(self, model, method, *args, **kwargs):
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{model}/{method}",
-            {
-                "model": model,
-                "method": method,
-                "args": list(args),
-                "kwargs": kwargs,
-            },
-        )
-
-    def assertRefused(self, model, method, *args, **kwargs):
-        with self.assertRaises(JsonRpcException, msg=f"{model}.{method}") as caught:
-            self.call(model, method, *args, **kwargs)
-        self.assertIn(
-            str(caught.exception),
-            ("odoo.exceptions.AccessError", "odoo.exceptions.UserError"),
-            f"{model}.{method}",
         )
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_model")

@@ -8,9 +8,13 @@ from pathlib import Path
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 
+from .test_minimal_install import ABSENT
+
 SCENARIO = Path(__file__).with_name("install_scenario.py")
 COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) ")
 DATABASE = "CUSTOMER_VALUE_BARE_DATABASE"
+COUNTED = ("events_attended", "mailings_opened", "ratings", "surveys_completed")
+"""Indicators of the ready model of consumers, by what is installed later."""
 
 
 @tagged("-standard", "customer_value_install")
@@ -79,3 +83,33 @@ class TestInstall(BaseCase):
     def test_installed_again_it_scores(self):
         scores = self.begun["state"]["customer_value_score"]
         self.assertGreaterEqual(self.ended["scored_again"], len(scores))
+
+    def test_what_comes_later_is_known(self):
+        """Events, surveys, ratings ... are installed after the module."""
+        before, woken, after = (
+            self.ended["later"][name] for name in ("before", "woken", "after")
+        )
+        self.assertEqual(set(before["waiting"]), ABSENT)
+        self.assertTrue(before["reasons"])
+        self.assertEqual(woken["waiting"], [])
+        for code in COUNTED:
+            with self.subTest(indicator=code):
+                self.assertEqual(before["measures"][code], "unavailable")
+                self.assertEqual(after["measures"][code], "measured")
+        self.assertEqual(after["measures"]["cards_shared"], "none")
+        told = {"registration", "survey", "rating"}
+        self.assertFalse(told & set(before["told"]))
+        self.assertLess(told, set(after["told"]))
+
+    def test_a_low_rating_becomes_a_complaint_by_itself(self):
+        complaint = self.ended["later"]["complaint"]
+        self.assertEqual(complaint, [["complaint", "Too late"]])
+
+    def test_a_coupon_can_be_the_reward(self):
+        later = self.ended["later"]
+        self.assertFalse(later["before"]["program"])
+        self.assertEqual(later["woken"]["program"], "loyalty.program")
+        self.assertEqual(later["reward"], {"state": "rewarded", "coupon": True})
+
+    def test_screens_open_with_what_comes_later(self):
+        self.assertEqual(self.ended["later"]["screens"], self.ended["screens"])

@@ -18,7 +18,7 @@ class CustomerCareSnooze(models.TransientModel):
 
     @api.constrains("until")
     def _check_until(self):
-        for wizard in self:
+        for wizard in self.filtered("case_ids"):
             if wizard.until <= max(case._today() for case in wizard.case_ids):
                 raise ValidationError(self.env._("Choose a day to come."))
 

@@ -96,12 +96,13 @@ registry.category("web_tour.tours").add("customer_care_case", {
             run: "click",
         },
         {
-            content: "Not yet, but the call counts among what was done",
-            trigger: "button[name=action_open_activities] .o_stat_value:contains(1)",
+            content: "Not yet: the answer is there, and the case is still open",
+            trigger:
+                ".o_form_view:has(button[name=action_check_now]:enabled) .o_arrow_button_current:contains(Open)",
         },
         {
-            content: "The case is still open",
-            trigger: ".o_statusbar_status:has(.o_arrow_button_current:contains(Open))",
+            content: "The call counts among what was done",
+            trigger: "button[name=action_open_activities] .o_stat_value:contains(1)",
         },
         {
             content: "Until next week",
@@ -120,7 +121,8 @@ registry.category("web_tour.tours").add("customer_care_case", {
         },
         {
             content: "It rests, and says why",
-            trigger: ".o_form_view .alert-info:contains(Their buyer is away)",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view .alert-info:contains(Their buyer is away)",
         },
     ],
 });

@@ -48,7 +48,7 @@ registry.category("web_tour.tours").add("customer_feedback_listening", {
         {
             content: "the customer is told",
             trigger:
-                '.o_statusbar_status button.o_arrow_button_current:contains("Customer Told")',
+                'body:not(:has(.modal)) .o_statusbar_status button.o_arrow_button_current:contains("Customer Told")',
         },
         {
             content: "now it can be closed",

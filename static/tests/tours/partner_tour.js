@@ -121,7 +121,12 @@ registry.category("web_tour.tours").add("customer_value_partner_list", {
             run: "click",
         },
         {
-            content: "The least valuable first, the unscored not before him",
+            content: "The least valuable first: by name Silver would not be next",
+            trigger:
+                ".o_data_row:contains(Basic Works) + .o_data_row:contains(Silver Works)",
+        },
+        {
+            content: "The unscored not before him",
             trigger: ".o_data_row:first:contains(Basic Works)",
         },
         {

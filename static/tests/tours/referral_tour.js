@@ -16,6 +16,7 @@ function chooseReferrer(words, name) {
 }
 
 const save = [
+    {content: "it is not saved yet", trigger: ".o_form_dirty"},
     {content: "save", trigger: ".o_form_button_save", run: "click"},
     {content: "saved", trigger: ".o_form_saved"},
 ];
