@@ -61,7 +61,9 @@ class CustomerCampaignSheet(models.Model):
     date_to = fields.Date(
         string="To", required=True, tracking=True, help="The last day, included."
     )
-    state = fields.Selection(STATES, default="draft", required=True, tracking=True)
+    state = fields.Selection(
+        STATES, default="draft", required=True, tracking=True, group_expand=True
+    )
     line_ids = fields.One2many(
         "customer.campaign.line", "sheet_id", string="Products", copy=True
     )
@@ -114,7 +116,9 @@ class CustomerCampaignSheet(models.Model):
         "was credited or returned.",
     )
     actual_contribution = fields.Monetary(
-        string="Our Contribution Came To", compute="_compute_result"
+        string="Our Contribution Came To",
+        compute="_compute_result",
+        help="What he bought for less the cost of the goods and our shares.",
     )
     reached = fields.Float(
         string="Reached (%)",
