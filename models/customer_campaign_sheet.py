@@ -18,8 +18,8 @@ class CustomerCampaignSheet(models.Model):
     """A promotion that we and a distributor run together, reckoned for both.
 
     Before: what he may expect to sell and earn, what we put in and keep. Afterwards:
-    what he bought in the period, beside the plan: see ``customer.value.purchase.line``,
-    which counts every purchase once, at the till too, less what came back of it.
+    what he bought in the period, beside the plan: ``customer.value.purchase.line``
+    counts every purchase once, at the till too, less what came back of it.
     Amounts are in the company's currency, without tax.
 
     What is agreed with him does not change unnoticed: lines and shares are changed in

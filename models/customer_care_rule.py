@@ -268,9 +268,7 @@ class CustomerCareRule(models.Model):
             text = (
                 self.env._("The score fell by %(points)s or more %(within)s")
                 if self.trigger == "fell"
-                else self.env._(
-                    "The score rose by %(points)s or more %(within)s"
-                )
+                else self.env._("The score rose by %(points)s or more %(within)s")
             )
             words = text % {"points": self.points, "within": within}
         elif self.trigger == "tier":
@@ -289,9 +287,7 @@ class CustomerCareRule(models.Model):
             text = (
                 self.env._("“%(name)s” reached %(points)g points %(within)s")
                 if self.band_way == "above"
-                else self.env._(
-                    "“%(name)s” fell below %(points)g points %(within)s"
-                )
+                else self.env._("“%(name)s” fell below %(points)g points %(within)s")
             )
             words = text % {
                 "name": self.indicator_id.name or "…",

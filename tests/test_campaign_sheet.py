@@ -35,7 +35,9 @@ class CampaignCommon(CustomerValueCommon):
         return new_test_user(
             cls.env,
             f"campaign.{login}",
-            ",".join((*groups, "base.group_partner_manager", "base.group_allow_export")),
+            ",".join(
+                (*groups, "base.group_partner_manager", "base.group_allow_export")
+            ),
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
         )
@@ -170,9 +172,7 @@ class TestCampaignSheet(CampaignCommon):
         for order in orders:
             for line in order.order_line.filtered("product_id"):
                 self.count_order_line(count, order, line)
-        tills = self.env["pos.order"].search(
-            [*here, ("state", "in", ("paid", "done"))]
-        )
+        tills = self.env["pos.order"].search([*here, ("state", "in", ("paid", "done"))])
         for till in tills:
             for line in till.lines:
                 self.count_till_line(count, till, line)
@@ -207,7 +207,9 @@ class TestCampaignSheet(CampaignCommon):
         rate = order.currency_rate
         ordered = {"quantity": line.product_uom_qty, "amount": line.price_subtotal}
         billed = {"quantity": [0.0, 0.0], "amount": [0.0, 0.0]}
-        for item in line.invoice_lines.filtered(lambda one: one.parent_state == "posted"):
+        for item in line.invoice_lines.filtered(
+            lambda one: one.parent_state == "posted"
+        ):
             note = item.move_id.move_type == "out_refund"
             same = item.currency_id == order.currency_id
             amount = item.price_subtotal if same else abs(item.balance) * rate
@@ -496,7 +498,7 @@ class TestCampaignRpc(HttpCase, CampaignCommon):
         )
 
     def test_read_group_and_export(self):
-        """Reading, grouping, searching by cost and exporting, as the web client does."""
+        """Reading, grouping, searching by cost and exporting."""
         self.sheet.user_id = self.boss
         line = "customer.campaign.line"
         asked = ["material_cost", "our_contribution", "actual_contribution"]

@@ -427,9 +427,7 @@ class TestProfile(ProfileCommon):
         self.assertFalse(self.asked_beside(order, self.seller), "industry: on the form")
         self.firms.line_ids = [Command.create(self.line("comment", 1))]
         self.firms.line_ids = [Command.create(self.line("city", 1))]
-        self.assertEqual(
-            self.asked_beside(order, self.seller), (self.works.id, "City")
-        )
+        self.assertEqual(self.asked_beside(order, self.seller), (self.works.id, "City"))
         self.seller.group_ids -= self.env.ref("base.group_partner_manager")
         self.assertTrue(self.works.with_user(self.seller).has_access("read"))
         may = self.works.with_user(self.seller).has_access("write")

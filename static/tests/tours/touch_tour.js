@@ -114,7 +114,10 @@ registry.category("web_tour.tours").add("customer_value_touch_ask_left_alone", {
         },
         {trigger: `${PANEL} .o_touch_save`, run: "click"},
         {trigger: ".o_notification:contains(Logged)"},
-        {trigger: `.o-mail-Chatter:not(:has(${PANEL})) .o_touch_log_open`, run: "click"},
+        {
+            trigger: `.o-mail-Chatter:not(:has(${PANEL})) .o_touch_log_open`,
+            run: "click",
+        },
         {
             content: "A question that is left alone keeps nobody from logging",
             trigger: `${ASK}:contains(When is the birthday)`,

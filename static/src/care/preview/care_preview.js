@@ -44,9 +44,7 @@ export class CarePreview extends Component {
         if (back > 1) {
             return _t("%(count)s, %(weeks)s weeks ago", {count, weeks: back});
         }
-        return back
-            ? _t("%s, a week ago", count)
-            : _t("%s in the last 7 days", count);
+        return back ? _t("%s, a week ago", count) : _t("%s in the last 7 days", count);
     }
 
     get people() {
