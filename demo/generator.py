@@ -17,11 +17,13 @@ from datetime import timedelta
 from ..hooks import READY_MODELS
 from . import (
     asked,
+    campaign,
     care,
     feedback,
     influence,
     orders,
     partners,
+    profile,
     referral,
     relations,
     till,
@@ -70,6 +72,8 @@ class Generator:
         self.log("%d pieces of feedback", feedback.write_feedback(scene))
         self.log("%d referrals", referral.write_referrals(scene, plan))
         self.log("%d key contacts", influence.write_maps(scene))
+        self.log("%d profile facts", profile.write_facts(scene, plan))
+        self.log("%d campaign sheets", campaign.write_sheets(scene))
         self.score()
         return plan
 

@@ -21,6 +21,7 @@ from . import customer_value_dirty
 from . import customer_value_view
 from . import customer_value_sale
 from . import customer_value_purchase
+from . import customer_value_purchase_line
 from . import customer_value_payment
 from . import customer_value_activity
 from . import res_company

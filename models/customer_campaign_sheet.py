@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.window import local_today
+from .scoring_plan import Scope
 
 STATES = [
     ("draft", "Draft"),
@@ -17,9 +18,9 @@ class CustomerCampaignSheet(models.Model):
     """A promotion that we and a distributor run together, reckoned for both.
 
     Before: what he may expect to sell and earn, what we put in and keep. Afterwards:
-    what he ordered in the period, beside the plan. Amounts are in the company's
-    currency, without tax. Orders count by the day of their confirmation, by who is
-    invoiced, and at their own currency rate.
+    what he bought in the period, beside the plan: ``customer.value.purchase.line``
+    counts every purchase once, at the till too, less what came back of it.
+    Amounts are in the company's currency, without tax.
 
     What is agreed with him does not change unnoticed: lines and shares are changed in
     a draft only.
@@ -60,7 +61,9 @@ class CustomerCampaignSheet(models.Model):
     date_to = fields.Date(
         string="To", required=True, tracking=True, help="The last day, included."
     )
-    state = fields.Selection(STATES, default="draft", required=True, tracking=True)
+    state = fields.Selection(
+        STATES, default="draft", required=True, tracking=True, group_expand=True
+    )
     line_ids = fields.One2many(
         "customer.campaign.line", "sheet_id", string="Products", copy=True
     )
@@ -109,10 +112,13 @@ class CustomerCampaignSheet(models.Model):
     actual_purchase = fields.Monetary(
         string="He Bought For",
         compute="_compute_result",
-        help="By orders confirmed in the period, of these products.",
+        help="Of these products, ordered or bought at the till in the period, less what "
+        "was credited or returned.",
     )
     actual_contribution = fields.Monetary(
-        string="Our Contribution Came To", compute="_compute_result"
+        string="Our Contribution Came To",
+        compute="_compute_result",
+        help="What he bought for less the cost of the goods and our shares.",
     )
     reached = fields.Float(
         string="Reached (%)",
@@ -266,7 +272,10 @@ class CustomerCampaignLine(models.Model):
     usual_margin = fields.Monetary(compute="_compute_plan")
     goods_cost = fields.Monetary(compute="_compute_plan")
     actual_quantity = fields.Float(
-        string="Ordered", digits="Product Unit", compute="_compute_actual"
+        string="Bought",
+        digits="Product Unit",
+        compute="_compute_actual",
+        help="In the period, less what was returned.",
     )
     actual_purchase = fields.Monetary(string="He Bought For", compute="_compute_actual")
 
@@ -331,35 +340,35 @@ class CustomerCampaignLine(models.Model):
     def _actual_sql(self):
         return SQL(
             """
-            SELECT planned.id,
-                   SUM(sold.product_uom_qty * unit.factor / base_unit.factor)::float8,
-                   SUM(sold.price_subtotal
-                       / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8
+            SELECT planned.id, SUM(bought.quantity), SUM(bought.amount)
               FROM customer_campaign_line planned
               JOIN customer_campaign_sheet sheet ON sheet.id = planned.sheet_id
               JOIN res_company company ON company.id = sheet.company_id
               JOIN res_partner distributor ON distributor.id = sheet.partner_id
               JOIN res_partner contact
                 ON contact.commercial_partner_id = distributor.commercial_partner_id
-              JOIN sale_order sale
-                ON sale.partner_invoice_id = contact.id
-               AND sale.company_id = sheet.company_id
-               AND sale.state = 'sale'
-               AND sale.date_order >= %(begin)s
-               AND sale.date_order < %(end)s
-              JOIN sale_order_line sold
-                ON sold.order_id = sale.id AND sold.product_id = planned.product_id
-              JOIN product_product product ON product.id = planned.product_id
-              JOIN product_template template ON template.id = product.product_tmpl_id
-              JOIN uom_uom unit ON unit.id = sold.product_uom_id
-              JOIN uom_uom base_unit ON base_unit.id = template.uom_id
+              JOIN (%(bought)s) bought
+                ON bought.partner_id = contact.id
+               AND bought.company_id = sheet.company_id
+               AND bought.product_id = planned.product_id
+               AND bought.date >= %(begin)s AND bought.date < %(end)s
              WHERE planned.id = ANY(%(ids)s)
           GROUP BY planned.id
             """,
+            bought=self._bought_by_distributors()._table_query,
             begin=_instant(SQL("sheet.date_from")),
             end=_instant(SQL("sheet.date_to + 1")),
             ids=self.ids,
         )
+
+    def _bought_by_distributors(self):
+        """The view of products bought, which looks at these distributors alone."""
+        entities = self.sudo().sheet_id.partner_id.commercial_partner_id
+        contacts = self.env["res.partner"].sudo().with_context(active_test=False)
+        theirs = contacts.search([("commercial_partner_id", "in", entities.ids)])
+        scope = Scope(ids=tuple(entities.ids), contacts=tuple(theirs.ids))
+        bought = self.env["customer.value.purchase.line"]
+        return bought.with_context(customer_value_scope=scope)
 
     # ---------------------------------------------------------------------- CRUD
 

@@ -144,8 +144,9 @@ class CustomerCaptureReport(models.Model):
         for name in sorted(captured):
             model = self.env[name]
             if model._auto and not model._abstract:
-                date = "date" if "date" in model._fields else "create_date"
-                user = "user_id" if "user_id" in model._fields else "create_uid"
+                on, by = model._captured_on, model._captured_by
+                date = on if on in model._fields else "create_date"
+                user = by if by in model._fields else "create_uid"
                 parts.append(Part(name, date, user))
         return parts
 
@@ -187,7 +188,18 @@ class CustomerCaptureReport(models.Model):
         )
 
     def _source_name(self, model):
-        return self.env["ir.model"]._get(model._name).sudo().name
+        """What people call it, where the model's own name is not that."""
+        words = {
+            "account.move": self.env._("Invoice"),
+            "crm.lead": self.env._("Opportunity"),
+            "mail.activity": self.env._("Activity done"),
+            "calendar.event": self.env._("Meeting"),
+            "mail.message": self.env._("Message received"),
+            "survey.user_input": self.env._("Survey answered"),
+            "mailing.trace": self.env._("Mailing opened"),
+        }
+        name = model._name
+        return words.get(name) or self.env["ir.model"]._get(name).sudo().name
 
     def _department_sql(self, model, query, user_field):
         """The department of our person, else the sales team, in the reader's words."""

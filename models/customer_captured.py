@@ -10,8 +10,7 @@ class CustomerCaptured(models.AbstractModel):
     """Evidence that somebody may have had to type, and what that cost.
 
     Capture is meant to be a by-product of work. Whatever inherits this says of each
-    record how it came about, and ``customer.capture.report`` finds it there by itself:
-    the model's date is its ``date`` (or else ``create_date``), its person ``user_id``.
+    record how it came about, and ``customer.capture.report`` finds it there by itself.
     """
 
     _name = "customer.captured"
@@ -19,6 +18,12 @@ class CustomerCaptured(models.AbstractModel):
 
     _born_channels = frozenset()
     """Values of ``channel`` that mean: nobody of us entered it."""
+
+    _captured_on = "date"
+    """The field that says when; else ``create_date``."""
+
+    _captured_by = "user_id"
+    """The field of our person; else ``create_uid``."""
 
     capture = fields.Selection(
         CAPTURES,

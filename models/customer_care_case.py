@@ -320,15 +320,22 @@ class CustomerCareCase(models.Model):
         quiet.activity_ids.filtered("automated").unlink()
         told._say_closed(note)
 
+    def _closed_in_words(self, outcome):
+        if not self.days_open:
+            return self.env._("Closed on the same day: %s.", outcome)
+        if self.days_open == 1:
+            return self.env._("Closed after a day: %s.", outcome)
+        return self.env._(
+            "Closed after %(days)s days: %(outcome)s.",
+            days=self.days_open,
+            outcome=outcome,
+        )
+
     def _say_closed(self, note):
         labels = dict(self._fields["outcome"]._description_selection(self.env))
         bodies = {}
         for case in self:
-            body = self.env._(
-                "Closed after %(days)s days: %(outcome)s.",
-                days=case.days_open,
-                outcome=labels[case.outcome],
-            )
+            body = case._closed_in_words(labels[case.outcome])
             if note:
                 body = Markup("%s<br/>%s") % (body, note)
             bodies[case.id] = body

@@ -10,6 +10,7 @@ from odoo.tools.safe_eval import safe_eval
 from ..tools.care import Level, Watch, episodes, load
 from ..tools.window import local_today
 from .care_sql import CareSql
+from .counted import counted
 
 TRIGGERS = [
     ("fell", "Score fell"),
@@ -265,60 +266,59 @@ class CustomerCareRule(models.Model):
             rule.summary = rule._in_words()
 
     def _in_words(self):
-        days = self.days
+        within = counted(self.env, "within", self.days)
         if self.trigger in ("fell", "rose"):
             text = (
-                self.env._("The score fell by %(points)s or more within %(days)s days")
+                self.env._("The score fell by %(points)s or more %(within)s")
                 if self.trigger == "fell"
-                else self.env._(
-                    "The score rose by %(points)s or more within %(days)s days"
-                )
+                else self.env._("The score rose by %(points)s or more %(within)s")
             )
-            words = text % {"points": self.points, "days": days}
+            words = text % {"points": self.points, "within": within}
         elif self.trigger == "tier":
             words = {
-                "down": self.env._("Came to a lower tier within %s days", days),
-                "up": self.env._("Came to a higher tier within %s days", days),
-                "lost": self.env._("Left these tiers within %s days", days),
+                "down": self.env._("Came to a lower tier %s", within),
+                "up": self.env._("Came to a higher tier %s", within),
+                "lost": self.env._("Left these tiers %s", within),
             }[self.tier_change or "down"]
         elif self.trigger == "stage":
             words = self.env._(
-                "Became “%(stage)s” within %(days)s days",
+                "Became “%(stage)s” %(within)s",
                 stage=self.stage_id.name or "…",
-                days=days,
+                within=within,
             )
         elif self.trigger == "band":
-            words = self._band_in_words()
+            words = self._band_in_words(within)
         elif self.trigger == "complaint":
-            words = self.env._("A complaint is open for %s days or longer", days)
+            words = (
+                self.env._("A complaint is open for a day or longer")
+                if self.days == 1
+                else self.env._("A complaint is open for %s days or longer", self.days)
+            )
         else:
-            words = self.env._("A manager's word expired within %s days", days)
+            words = self.env._("A manager's word expired %s", within)
         tiers = ", ".join(dict.fromkeys(self.tier_ids.mapped("name")))
         if tiers:
             return self.env._("%(what)s: %(tiers)s", what=words, tiers=tiers)
         return words
 
-    def _band_in_words(self):
+    def _band_in_words(self, within):
         """The words stand on cases, which everybody reads: nothing confidential."""
         indicator = self.indicator_id.sudo()
         if indicator.confidential:
-            text = (
-                self.env._("A confidential measure rose within %(days)s days")
+            return (
+                self.env._("A confidential measure rose %s", within)
                 if self.band_way == "above"
-                else self.env._("A confidential measure fell within %(days)s days")
+                else self.env._("A confidential measure fell %s", within)
             )
-            return text % {"days": self.days}
         text = (
-            self.env._("“%(name)s” reached %(points)g points within %(days)s days")
+            self.env._("“%(name)s” reached %(points)g points %(within)s")
             if self.band_way == "above"
-            else self.env._(
-                "“%(name)s” fell below %(points)g points within %(days)s days"
-            )
+            else self.env._("“%(name)s” fell below %(points)g points %(within)s")
         )
         return text % {
             "name": indicator.name or "…",
             "points": self.band_id.sudo().points,
-            "days": self.days,
+            "within": within,
         }
 
     def _compute_case_count(self):

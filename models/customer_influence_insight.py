@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from ..tools import influence
 from ..tools.influence import Edge, Link, Seat
 from ..tools.window import local_today
+from .counted import counted
 
 STATED_STRENGTH = {0: 0.05, 1: 0.3, 2: 0.6, 3: 0.9}
 """How far an owner's word carries, by closeness."""
@@ -563,15 +564,12 @@ class CustomerKeyContact(models.Model):
         return sorted(known, key=lambda one: (-one["strength"], one["name"]))
 
     def _evidence_text(self, touches, person, user):
-        words = {
-            "meeting": lambda count: self.env._("%s meetings", count),
-            "call": lambda count: self.env._("%s calls", count),
-            "mail": lambda count: self.env._("%s mails", count),
-            "order": lambda count: self.env._("%s orders", count),
-            "activity": lambda count: self.env._("%s activities", count),
-        }
         counts = touches.counts(person, user)
-        told = [words[kind](counts[kind]) for kind in words if kind in counts]
+        told = [
+            counted(self.env, kind, counts[kind])
+            for kind in ("meeting", "call", "mail", "order", "activity")
+            if kind in counts
+        ]
         return ", ".join(told)
 
     def what_if_leaves(self):

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import influence
+from .counted import counted
 from .customer_influence_insight import Graph
 
 KINDS = [
@@ -175,14 +176,11 @@ class CustomerKeyProposal(models.Model):
             yield Proposal("seat", person.id), (text, told)
 
     def _why_seat(self, counts, function):
-        words = {
-            "meeting": lambda count: self.env._("%s meetings", count),
-            "mail": lambda count: self.env._("%s mails", count),
-            "order": lambda count: self.env._("%s orders", count),
-            "signed": lambda count: self.env._("signed %s orders", count),
-            "deal": lambda count: self.env._("%s opportunities", count),
-        }
-        told = [words[kind](counts[kind]) for kind in words if counts.get(kind)]
+        told = [
+            counted(self.env, kind, counts[kind])
+            for kind in ("meeting", "mail", "order", "signed", "deal")
+            if counts.get(kind)
+        ]
         return ", ".join(filter(None, [function, *told]))
 
     @api.model

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..tools.window import local_today, month_ends
+from .counted import counted
 from .customer_loyalty_sql import LoyaltySql
 from .customer_value_engine import BROKEN
 from .kept_sql import Blank, filled
@@ -114,20 +115,23 @@ class CustomerLoyaltyHistory(models.Model):
         told = {**values, **told}
         for name, since in (("elapsed", "last"), ("idle", "touch")):
             if values.get(since):
-                told[name] = (day - fields.Date.to_date(values[since])).days
+                days = (day - fields.Date.to_date(values[since])).days
+                told[name] = counted(self.env, "days_before", days)
+        if "expected" in values:
+            days = round(values["expected"]) or 1
+            told["every"] = counted(self.env, "every", days)
         kind = values.get("kind")
         if "purchases" not in values:
             return self._prospect_in_words(kind, told)
         if kind == "overdue":
             return self.env._(
-                "Last purchase on %(last)s, %(elapsed)s days before; expected every "
-                "%(expected)s days. %(percent)s of 100 come back within %(limit)s.",
+                "Last purchase on %(last)s, %(elapsed)s; expected %(every)s. "
+                "%(percent)s of 100 come back within %(limit)s.",
                 **told,
             )
         if kind == "returned":
             return self.env._(
-                "Bought on %(back)s after %(limit)s days away; expected every "
-                "%(expected)s days.",
+                "Bought on %(back)s after %(limit)s days away; expected %(every)s.",
                 **told,
             )
         if kind == "advocate":
@@ -155,12 +159,12 @@ class CustomerLoyaltyHistory(models.Model):
         if kind == "dormant" and told.get("open"):
             return self.env._(
                 "Never bought. An opportunity is open, but nobody was in touch since "
-                "%(touch)s, %(idle)s days before.",
+                "%(touch)s, %(idle)s.",
                 **told,
             )
         if kind == "dormant":
             return self.env._(
-                "Never bought. Last in touch on %(touch)s, %(idle)s days before.",
+                "Never bought. Last in touch on %(touch)s, %(idle)s.",
                 **told,
             )
         return self.env._("Never bought. Last in touch on %s.", told["touch"])

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from .counted import counted
+
 QUADRANTS = [
     ("loyal", "Loyal"),
     ("captive", "Captive"),
@@ -126,9 +128,9 @@ class CustomerLoyaltyState(models.Model):
                 "Bought once, on %s.", format_date(self.env, self.last_date)
             )
         return self.env._(
-            "Last purchase on %(last)s; every %(days)s days or so, the next one "
-            "expected about %(due)s.",
+            "Last purchase on %(last)s; %(every)s or so, the next one expected about "
+            "%(due)s.",
             last=format_date(self.env, self.last_date),
-            days=round(self.expected_days) or 1,
+            every=counted(self.env, "every", round(self.expected_days) or 1),
             due=format_date(self.env, self.due_date),
         )

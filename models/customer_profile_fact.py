@@ -16,9 +16,12 @@ class CustomerProfileFact(models.Model):
     """
 
     _name = "customer.profile.fact"
+    _inherit = ["customer.captured"]
     _description = "Profile Fact"
     _rec_name = "topic_id"
     _order = "partner_id, topic_id, id"
+    _captured_on = "noted_on"
+    _captured_by = "noted_by"
 
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, ondelete="cascade"

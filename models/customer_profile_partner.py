@@ -83,6 +83,18 @@ class ResPartner(models.Model):
             first = known and known["lines"][:1]
             partner.value_profile_ask = first.display_name if first else False
 
+    def _value_profile_question(self):
+        """A question that this user can answer on the spot, for the browser, or False.
+
+        :return: ``{partner, question}``, see ``_in_short``
+        """
+        entity = self.commercial_partner_id._filtered_access("read")
+        known = entity._value_profiles().get(entity.id)
+        lines = known and known["lines"].filtered(
+            lambda line: line._may_be_answered(entity)
+        )
+        return lines and {"partner": entity.id, "question": lines[0]._in_short()}
+
     def _value_profiles(self):
         """``{entity id: set, percent known, open questions}``: the heaviest first."""
         sets = self.env["customer.profile.set"].sudo()
@@ -179,6 +191,14 @@ class ResPartner(models.Model):
 
 class CustomerProfileField(models.Model):
     _inherit = "customer.profile.field"
+
+    def _may_be_answered(self, customer):
+        """Whether the user can answer it anywhere, and may write where it belongs."""
+        if self._input()["input"] == "form":
+            return False
+        if self.topic_id:
+            return self.env["customer.profile.fact"].sudo(False).has_access("create")
+        return customer.has_access("write")
 
     def _parsed(self, answer):
         """What was typed, as the contact's field takes it."""

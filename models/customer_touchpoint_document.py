@@ -95,7 +95,8 @@ class CustomerTouchpoint(models.Model):
     def log_prepare(self, res_model, res_id):
         """What the panel shows before anything is typed.
 
-        :return: ``{partner, today, channels, before}``
+        :return: ``{partner, channels, before, ask}``; ``ask``: a question about the
+            customer that may be answered beside, or False
         """
         partner = self._logged_document(res_model, res_id)._value_touch_partner()
         entity = partner.commercial_partner_id
@@ -112,6 +113,7 @@ class CustomerTouchpoint(models.Model):
                 self.env
             ),
             "before": [touchpoint._in_words() for touchpoint in before],
+            "ask": partner._value_profile_question(),
         }
 
     @api.model

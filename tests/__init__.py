@@ -28,6 +28,8 @@ from . import test_settings
 from . import test_demo
 from . import test_history
 from . import test_change
+from . import test_contact_import
+from . import test_counted
 from . import test_movement
 from . import test_calendar
 from . import test_touchpoint

@@ -53,6 +53,26 @@ class TestCaptureMeter(TouchCommon):
         self.assertEqual(orders[:3], [3, 0, 100])
         self.assertFalse(orders[3], "nothing was typed")
 
+    def test_what_is_noted_in_a_profile_is_typed(self):
+        """By the day it was noted, not by the day it tells of."""
+        self.env["customer.profile.fact"].create(
+            {
+                "partner_id": self.buyer.id,
+                "company_id": self.company.id,
+                "topic_id": self.env.ref("customer_value.profile_topic_birthday").id,
+                "date": "1970-05-05",
+                "noted_by": self.seller.id,
+            }
+        )
+        self.env.flush_all()
+        told = self.sums(
+            ["source", "month:month", "department", "capture"],
+            "records:sum",
+            domain=[("source", "=", "Profile Fact")],
+        )
+        month = self.ago(0).replace(day=1)
+        self.assertEqual(told, [("Profile Fact", month, "Field sales", "typed", 1)])
+
     def test_months(self):
         by_month = dict(
             self.sums(

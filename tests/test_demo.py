@@ -362,6 +362,48 @@ class TestDemo(TransactionCase):
             self.assertFalse(row["contribution"], code)
         self.assertGreater(self.customer("margaret").value_score, 40)
 
+    # --------------------------------------------------- profiles, campaign sheets
+
+    def test_profiles_are_known_in_part(self):
+        """There is something to show, and something left to ask."""
+        rows = self.env["customer.profile.state"].search(
+            [
+                ("partner_id", "in", self.customers.ids),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+        self.assertEqual(rows.partner_id, self.customers)
+        self.assertEqual(len(rows.set_id), 2)
+        known = {row.partner_id: row.completeness for row in rows}
+        self.assertGreater(len(set(known.values())), 4)
+        self.assertGreater(known[self.customer("olive_thyme")], 60)
+        self.assertTrue(self.customer("olive_thyme").value_profile_ask)
+        facts = self.customers.value_profile_fact_ids
+        days = {fact.noted_on for fact in facts}
+        self.assertLessEqual(max(days), fields.Date.context_today(self.env.company))
+        self.assertGreater(len(days), 10)
+
+    def sheet(self, key):
+        return self.env["customer.campaign.sheet"].search(
+            [("partner_id", "=", self.customer(key).id)]
+        )
+
+    def test_one_promotion_came_to_its_end_and_one_is_running(self):
+        """He earns by it, we earn by it, and it came about as planned or less."""
+        today = fields.Date.context_today(self.env.company)
+        done, running = self.sheet("olive_thyme"), self.sheet("nordlys")
+        self.assertEqual((done.state, running.state), ("done", "running"))
+        self.assertLess(done.date_to, today)
+        self.assertLess(running.date_from, today)
+        self.assertGreater(running.date_to, today)
+        for sheet, least, most in ((done, 75, 110), (running, 30, 80)):
+            self.assertGreater(sheet.reached, least)
+            self.assertLess(sheet.reached, most)
+            self.assertGreater(sheet.his_extra, 0)
+            self.assertGreater(sheet.our_contribution, 0)
+            self.assertGreater(sheet.actual_contribution, 0)
+            self.assertEqual(sheet.user_id, sheet.partner_id.user_id)
+
     # ------------------------------------------------------- stories of a change
 
     def explain(self, key, days):

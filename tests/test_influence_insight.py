@@ -210,7 +210,7 @@ class TestInsight(InfluenceCommon):
         told = {one["user_id"]: one for one in known}
         self.assertEqual(known[0]["user_id"], self.owner.id)
         self.assertEqual(told[self.owner.id]["evidence"], "2 meetings")
-        self.assertIn("1 mails", told[self.seller.id]["evidence"])
+        self.assertIn("1 mail", told[self.seller.id]["evidence"])
         self.assertIn("1 orders", told[self.seller.id]["evidence"])
         self.assertEqual(told[self.manager.id]["evidence"], "1 calls")
         strengths = [one["strength"] for one in known]
@@ -379,7 +379,7 @@ class TestInsight(InfluenceCommon):
         why = found["Give Bo Buyer a seat"]["why"]
         for words in ("Buyer", "1 mails", "1 orders", "1 opportunities", "signed 1"):
             self.assertIn(words, why)
-        self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 meetings")
+        self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 meeting")
         self.assertFalse([text for text in found if "Wang Li a seat" in text])
         self.assertFalse(
             [text for text in found if "seller" in text and "seat" in text]

@@ -420,7 +420,7 @@ class TestLoyaltyRules(LoyaltyCommon):
         self.assertEqual(last.days_before, 30)
         self.assertEqual(
             last.evidence,
-            "Last purchase on 02/29/2024, 60 days before; expected every 15.0 days. "
+            "Last purchase on 02/29/2024, 60 days before; expected every 15 days. "
             "95 of 100 come back within 60.",
         )
 

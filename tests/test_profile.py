@@ -410,6 +410,30 @@ class TestProfile(ProfileCommon):
             lead.with_user(self.seller).value_profile_ask, self.credit.question
         )
 
+    def asked_beside(self, record, user):
+        panel = self.env["customer.touchpoint"].with_user(user)
+        ask = panel.log_prepare(record._name, record.id)["ask"]
+        return ask and (ask["partner"], ask["question"]["question"])
+
+    def test_the_log_panel_asks_what_can_be_answered_there(self):
+        """The heaviest question, where the document leads, that the user may answer."""
+        clerk = self.make_partner("Clerk", parent_id=self.works.id, is_company=False)
+        order = self.make_order(clerk, confirm=False)
+        asked = (self.works.id, self.credit.question)
+        self.assertEqual(self.asked_beside(order, self.seller), asked)
+        self.note(self.works, self.credit, "Good")
+        self.note(self.works, self.capacity, "900 t")
+        self.works.color = 3
+        self.assertFalse(self.asked_beside(order, self.seller), "industry: on the form")
+        self.firms.line_ids = [Command.create(self.line("comment", 1))]
+        self.firms.line_ids = [Command.create(self.line("city", 1))]
+        self.assertEqual(self.asked_beside(order, self.seller), (self.works.id, "City"))
+        self.seller.group_ids -= self.env.ref("base.group_partner_manager")
+        self.assertTrue(self.works.with_user(self.seller).has_access("read"))
+        may = self.works.with_user(self.seller).has_access("write")
+        self.assertEqual(bool(self.asked_beside(order, self.seller)), may)
+        self.assertFalse(self.asked_beside(self.foreign, self.seller))
+
     # ------------------------------------------------------------ configuration
 
     @mute_logger("odoo.sql_db")
@@ -484,4 +508,33 @@ class TestProfileTour(HttpCase, ProfileCommon):
         )
         self.assertEqual(
             self.eve.value_profile_fact_ids.mapped("value"), ["Two children"]
+        )
+
+    def touches(self):
+        touches = self.env["customer.touchpoint"].search(
+            [("partner_id", "=", self.eve.id)], order="id"
+        )
+        return [(touch.note, touch.clicks) for touch in touches]
+
+    def test_asked_while_a_touch_is_logged(self):
+        """One question, answered by Enter or put off; logging costs no click more."""
+        self.start_tour(
+            f"/odoo/contacts/{self.eve.id}",
+            "customer_value_touch_ask",
+            login=self.seller.login,
+        )
+        self.assertEqual(self.touches(), [("Called about the shelf", 1)])
+        self.assertEqual(
+            self.eve.value_profile_fact_ids.mapped("value"), ["Two children"]
+        )
+
+    def test_the_question_may_be_left_alone(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.eve.id}",
+            "customer_value_touch_ask_left_alone",
+            login=self.seller.login,
+        )
+        self.assertEqual(self.touches(), [("", 2), ("Nothing new", 1)])
+        self.assertEqual(
+            self.eve.value_profile_fact_ids.mapped("value"), ["Three cats"]
         )

@@ -1,4 +1,5 @@
 import {Component, useState} from "@odoo/owl";
+import {ProfileQuestion} from "@customer_value/profile/profile_question";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
@@ -7,6 +8,7 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
 /** What we do not know yet of a customer: each question is answered where it stands. */
 export class ProfileField extends Component {
     static template = "customer_value.ProfileField";
+    static components = {ProfileQuestion};
     static props = {...standardFieldProps};
 
     setup() {
@@ -22,24 +24,9 @@ export class ProfileField extends Component {
         return _t("%s % known", this.profile.percent);
     }
 
-    inputType(question) {
-        return question.input === "number" ? "text" : question.input;
-    }
-
-    onKeydown(question, ev) {
-        if (ev.key === "Enter") {
-            ev.preventDefault();
-            ev.stopPropagation();
-            this.answer(question, ev.target.value);
-        }
-    }
-
     /** Saves the form first: the answer may stand in one of its own fields. */
     async answer(question, value) {
         const {record} = this.props;
-        if (!value || !value.trim() || this.state.busy) {
-            return;
-        }
         this.state.busy = true;
         try {
             if (await record.save()) {

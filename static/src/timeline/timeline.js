@@ -67,10 +67,10 @@ export class Timeline extends Component {
         if (!first || this.state.after) {
             return "";
         }
-        return _t("%(count)s entries, the first on %(day)s", {
-            count,
-            day: formatDate(this.months.at(-1).entries.at(-1).when),
-        });
+        const day = formatDate(this.months.at(-1).entries.at(-1).when);
+        return count === 1
+            ? _t("1 entry, on %s", day)
+            : _t("%(count)s entries, the first on %(day)s", {count, day});
     }
 
     monthWords(month) {

@@ -51,6 +51,11 @@ patch(Chatter.prototype, {
         if (planned) {
             this.load(this.state.thread, ["activities"]);
         }
+        await this.reloadTouchedRecord();
+    },
+
+    /** What was logged or answered may stand on the form. */
+    async reloadTouchedRecord() {
         const {record} = this.props;
         if (record && !(await record.isDirty())) {
             await record.load();

@@ -61,6 +61,76 @@ registry.category("web_tour.tours").add("customer_value_touch_quotation", {
     ],
 });
 
+const ASK = `${PANEL} .o_touch_ask`;
+
+registry.category("web_tour.tours").add("customer_value_touch_ask", {
+    steps: () => [
+        {
+            content: "Open the panel: the note waits, a question stands beside",
+            trigger: ".o-mail-Chatter .o_touch_log_open",
+            run: "click",
+        },
+        {trigger: `${ASK}:contains(Who belongs to the household)`},
+        {
+            content: "One may answer it by Enter",
+            trigger: `${ASK} input`,
+            run: "edit Two children",
+        },
+        {trigger: `${ASK} input`, run: "press Enter"},
+        {trigger: `${PANEL}:not(:has(.o_touch_ask)) .o_touch_answered`},
+        {
+            content: "And goes on logging",
+            trigger: `${PANEL} .o_touch_note`,
+            run: typeIntoFocused("Called about the shelf"),
+        },
+        {trigger: `${PANEL} .o_touch_note`, run: "press Enter"},
+        {trigger: ".o_notification:contains(Logged)"},
+        {
+            content: "Another time another question, which is put off",
+            trigger: `.o-mail-Chatter:not(:has(${PANEL})) .o_touch_log_open`,
+            run: "click",
+        },
+        {trigger: `${ASK}:contains(When is the birthday)`},
+        {trigger: `${ASK} .o_touch_ask_later`, run: "click"},
+        {trigger: `${PANEL}:not(:has(.o_touch_ask))`},
+        {trigger: `${PANEL} .btn-close`, run: "click"},
+        {
+            content: "It is not asked again right away",
+            trigger: `.o-mail-Chatter:not(:has(${PANEL})) .o_touch_log_open`,
+            run: "click",
+        },
+        {trigger: `${PANEL}:not(:has(.o_touch_ask)) .o_touch_note`},
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_value_touch_ask_left_alone", {
+    steps: () => [
+        {trigger: ".o-mail-Chatter .o_touch_log_open", run: "click"},
+        {trigger: `${ASK}:contains(Who belongs to the household)`},
+        {
+            content: "What was typed and not entered is noted with the touch",
+            trigger: `${ASK} input`,
+            run: "edit Three cats",
+        },
+        {trigger: `${PANEL} .o_touch_save`, run: "click"},
+        {trigger: ".o_notification:contains(Logged)"},
+        {
+            trigger: `.o-mail-Chatter:not(:has(${PANEL})) .o_touch_log_open`,
+            run: "click",
+        },
+        {
+            content: "A question that is left alone keeps nobody from logging",
+            trigger: `${ASK}:contains(When is the birthday)`,
+        },
+        {
+            trigger: `${PANEL} .o_touch_note`,
+            run: typeIntoFocused("Nothing new"),
+        },
+        {trigger: `${PANEL} .o_touch_note`, run: "press Enter"},
+        {trigger: `.o-mail-Chatter:not(:has(${PANEL}))`},
+    ],
+});
+
 registry.category("web_tour.tours").add("customer_value_touch_promise", {
     steps: () => [
         {

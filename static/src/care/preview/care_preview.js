@@ -21,10 +21,12 @@ export class CarePreview extends Component {
 
     get details() {
         const {customers, recovered} = this.told;
-        return _t("%(customers)s customers; %(recovered)s recovered meanwhile", {
-            customers,
-            recovered,
-        });
+        return customers === 1
+            ? _t("1 customer; %s recovered meanwhile", recovered)
+            : _t("%(customers)s customers; %(recovered)s recovered meanwhile", {
+                  customers,
+                  recovered,
+              });
     }
 
     get bars() {
@@ -39,9 +41,10 @@ export class CarePreview extends Component {
     }
 
     weekWords(count, back) {
-        return back
-            ? _t("%(count)s, %(weeks)s weeks ago", {count, weeks: back})
-            : _t("%s in the last 7 days", count);
+        if (back > 1) {
+            return _t("%(count)s, %(weeks)s weeks ago", {count, weeks: back});
+        }
+        return back ? _t("%s, a week ago", count) : _t("%s in the last 7 days", count);
     }
 
     get people() {

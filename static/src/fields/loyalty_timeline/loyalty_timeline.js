@@ -9,6 +9,10 @@ function shortDay(day) {
     return formatDate(deserializeDate(day));
 }
 
+function daysInWords(days) {
+    return days === 1 ? _t("1 day") : _t("%s days", days);
+}
+
 /** A customer's stages as coloured spans, the score as a line above them. */
 export class LoyaltyTimeline extends Component {
     static template = "customer_value.LoyaltyTimeline";
@@ -58,15 +62,15 @@ export class LoyaltyTimeline extends Component {
     get toldWhen() {
         const {start, end, days} = this.told;
         if (this.isPresent) {
-            return _t("since %(start)s (%(days)s days)", {
+            return _t("since %(start)s (%(days)s)", {
                 start: shortDay(start),
-                days,
+                days: daysInWords(days),
             });
         }
-        return _t("%(start)s to %(end)s (%(days)s days)", {
+        return _t("%(start)s to %(end)s (%(days)s)", {
             start: shortDay(start),
             end: shortDay(end),
-            days,
+            days: daysInWords(days),
         });
     }
 

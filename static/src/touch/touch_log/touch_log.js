@@ -1,27 +1,35 @@
 import {Component, onWillStart, useExternalListener, useRef, useState} from "@odoo/owl";
 import {useAutofocus, useService} from "@web/core/utils/hooks";
 import {FeelingPicker} from "@customer_value/touch/feeling_picker/feeling_picker";
+import {ProfileQuestion} from "@customer_value/profile/profile_question";
 import {KINDS} from "@customer_value/touch/feelings";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 
 const LAST_KIND = "customer_value.touch_kind";
 
+/** Questions put off, until the page is loaded again: nobody is asked twice in a row. */
+const putOff = new Set();
+
 let instances = 0;
 
 /**
  * A touch in two fields and Enter, on the document where it came up.
  *
+ * Beside stands one question about the customer that is still open. It may be answered
+ * by Enter, put off or left alone: logging goes on without it.
+ *
  * It counts its own clicks: what capture costs is measured where it is paid.
  */
 export class TouchLog extends Component {
     static template = "customer_value.TouchLog";
-    static components = {FeelingPicker};
+    static components = {FeelingPicker, ProfileQuestion};
     static props = {
         resModel: String,
         resId: Number,
         onClose: Function,
         onLogged: Function,
+        onAnswered: Function,
     };
 
     setup() {
@@ -44,6 +52,9 @@ export class TouchLog extends Component {
             planning: false,
             saving: false,
             problem: "",
+            ask: false,
+            answering: false,
+            answered: false,
         });
         useAutofocus({refName: "note"});
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
@@ -52,6 +63,9 @@ export class TouchLog extends Component {
                 this.props.resModel,
                 this.props.resId,
             ]);
+            if (!putOff.has(this.askKey)) {
+                this.state.ask = this.about.ask;
+            }
         });
     }
 
@@ -99,12 +113,19 @@ export class TouchLog extends Component {
     /** Who points goes on typing; who walks by keys is not carried away. */
     backToNote() {
         if (this.isPointing) {
-            this.root.el.querySelector("textarea").focus();
+            this.focusNote();
         }
     }
 
-    onPointerDown() {
-        this.clicks++;
+    focusNote() {
+        this.root.el.querySelector("textarea").focus();
+    }
+
+    /** Clicks on the question are no price of logging. */
+    onPointerDown(ev) {
+        if (!ev.target.closest(".o_touch_ask")) {
+            this.clicks++;
+        }
         this.isPointing = true;
     }
 
@@ -121,6 +142,42 @@ export class TouchLog extends Component {
             ev.preventDefault();
             this.save();
         }
+    }
+
+    // ------------------------------------------------------------- asking
+
+    get askKey() {
+        const {ask} = this.about;
+        return ask && `${ask.partner}-${ask.question.id}`;
+    }
+
+    putOff() {
+        putOff.add(this.askKey);
+        this.state.ask = false;
+        this.focusNote();
+    }
+
+    async answer(value) {
+        const {partner, question} = this.state.ask;
+        this.state.answering = true;
+        try {
+            const args = [[partner], question.id, value];
+            await this.orm.call("res.partner", "value_profile_answer", args);
+            Object.assign(this.state, {ask: false, answered: true});
+        } finally {
+            this.state.answering = false;
+        }
+    }
+
+    async onAnswer(value) {
+        await this.answer(value);
+        this.focusNote();
+        this.props.onAnswered();
+    }
+
+    /** What was typed as an answer, and is not noted yet. */
+    get typedAnswer() {
+        return this.root.el.querySelector(".o_touch_ask input")?.value.trim();
     }
 
     // ------------------------------------------------------------- saving
@@ -176,7 +233,13 @@ export class TouchLog extends Component {
             ]);
             browser.localStorage.setItem(LAST_KIND, this.state.values.kind);
             this.tell(logged);
-            this.props.onLogged(logged);
+            try {
+                if (this.typedAnswer) {
+                    await this.answer(this.typedAnswer);
+                }
+            } finally {
+                this.props.onLogged(logged);
+            }
         } finally {
             this.state.saving = false;
         }
