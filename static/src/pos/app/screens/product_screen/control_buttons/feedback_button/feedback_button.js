@@ -26,8 +26,7 @@ export class FeedbackButton extends Component {
     }
 
     get hasSaid() {
-        const {order} = this;
-        return Boolean(order?.value_feedback_kind || order?.value_competitor_id);
+        return Boolean(this.order?.hasSaid);
     }
 
     get rivals() {
