@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.qr import qr_svg
+from .res_partner import GROUP
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without those that are mistaken for one another when they are told."""
@@ -26,6 +27,7 @@ class LinkTracker(models.Model):
         string="Shared by",
         index="btree_not_null",
         ondelete="cascade",
+        groups=GROUP,
         help="The customer whose personal share link this is.",
     )
     value_company_id = fields.Many2one(
@@ -33,10 +35,12 @@ class LinkTracker(models.Model):
         string="Shared for",
         index="btree_not_null",
         ondelete="cascade",
+        groups=GROUP,
     )
     value_code = fields.Char(
         string="Share Code",
         index="btree_not_null",
+        groups=GROUP,
         help="Told at the till or by phone it does the same as the link.",
     )
 
@@ -101,34 +105,34 @@ class ResPartner(models.Model):
         string="Share Link",
         compute="_compute_value_share",
         compute_sudo=True,
-        groups="customer_value.group_user",
+        groups=GROUP,
     )
     value_share_url = fields.Char(
         string="Share Address",
         compute="_compute_value_share",
         compute_sudo=True,
         exportable=False,
-        groups="customer_value.group_user",
+        groups=GROUP,
     )
     value_share_code = fields.Char(
         string="Share Code",
         compute="_compute_value_share",
         compute_sudo=True,
         search="_search_value_share_code",
-        groups="customer_value.group_user",
+        groups=GROUP,
         help="Told at the till or by phone it does the same as the link.",
     )
     value_share_qr = fields.Char(
         string="Share QR Code",
         compute="_compute_value_share_qr",
         exportable=False,
-        groups="customer_value.group_user",
+        groups=GROUP,
     )
     value_share_clicks = fields.Integer(
         string="Share Link Clicks",
         compute="_compute_value_share",
         compute_sudo=True,
-        groups="customer_value.group_user",
+        groups=GROUP,
     )
 
     @api.depends_context("company")
@@ -159,6 +163,7 @@ class ResPartner(models.Model):
             partner.value_share_qr = url and f"data:image/svg+xml;base64,{picture}"
 
     def _search_value_share_code(self, operator, value):
+        self._check_field_access(self._fields["value_share_code"], "read")
         if operator not in ("in", "=", "ilike", "=ilike", "like"):
             return NotImplemented
         values = [value] if isinstance(value, str) else list(value)

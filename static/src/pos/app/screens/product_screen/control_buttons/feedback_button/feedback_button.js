@@ -54,7 +54,7 @@ export class FeedbackButton extends Component {
             value_competitor_id: rivalId || false,
         });
         if (kind || rivalId) {
-            this.notification.add(_t("Noted. It is sent with this order."), {
+            this.notification.add(_t("Noted. It arrives even if the order is cancelled."), {
                 type: "success",
             });
         }
