@@ -137,7 +137,7 @@ class ResPartner(models.Model):
             partner.value_brought_count = sum(row[1] in EARNED for row in own)
 
     def _links_below(self):
-        """``(referrer, referred, state, is readable)`` of entities, each referred once."""
+        """``(referrer, referred, state, is readable)``, each referred entity once."""
         referrals = self.env["customer.referral"]
         referrals.flush_model()
         return self.env.execute_query(

@@ -1,4 +1,4 @@
-"""Referrals, feedback and mentions where there are no buttons: by RPC, as real users."""
+"""Referrals, feedback and mentions where there are no buttons: RPC, as real users."""
 
 from odoo.fields import Command
 from odoo.tests import HttpCase, JsonRpcException, tagged
@@ -7,7 +7,12 @@ from odoo.tools import mute_logger
 from .referral_common import ReferralCommon
 
 CAPTURED = ("customer.referral", "customer.feedback", "customer.touchpoint")
-QUIET = ("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")  # fmt: skip
+REFUSALS = ("odoo.exceptions.AccessError", "odoo.exceptions.UserError")
+QUIET = (
+    "odoo.http",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -72,7 +77,7 @@ class TestCaptureByRpc(ReferralCommon, HttpCase):
         words = f"{model}.{method}{args}"
         with self.assertRaises(JsonRpcException, msg=words) as caught:
             self.call(model, method, *args, **kwargs)
-        self.assertEqual(str(caught.exception), "odoo.exceptions.AccessError", words)
+        self.assertIn(str(caught.exception), REFUSALS, words)
 
     def found(self, model, domain):
         return set(self.call(model, "search", domain))
@@ -117,11 +122,15 @@ class TestCaptureByRpc(ReferralCommon, HttpCase):
             "value_feedback_count",
             "value_touch_count",
         ]
-        rows = {row["id"]: row for row in self.call("res.partner", "read", people, names)}
+        rows = {
+            row["id"]: row for row in self.call("res.partner", "read", people, names)
+        }
         ada, ben = rows[self.ada.id], rows[self.ben.id]
         self.assertEqual(ada["value_referred_ids"], self.ben.ids)
         self.assertEqual(ben["value_referrer_id"][0], self.ada.id)
-        self.assertEqual((ada["value_feedback_count"], ada["value_touch_count"]), (1, 1))
+        self.assertEqual(
+            (ada["value_feedback_count"], ada["value_touch_count"]), (1, 1)
+        )
         for person in (self.dan, self.eve):
             seen = {name: rows[person.id][name] for name in names}
             self.assertFalse(any(seen.values()), seen)
@@ -185,7 +194,9 @@ class TestCaptureByRpc(ReferralCommon, HttpCase):
         for company in (self.company, self.elsewhere):
             self.env["link.tracker"]._make_share_link(self.ada, company)
         fields = ("value_partner_id", "value_company_id", "value_code")
-        links = self.env["link.tracker"].search([("value_partner_id", "=", self.ada.id)])
+        links = self.env["link.tracker"].search(
+            [("value_partner_id", "=", self.ada.id)]
+        )
         self.assertEqual(len(links), 2)
         here = [("id", "in", links.ids)]
         self.login(self.plain)
@@ -199,7 +210,9 @@ class TestCaptureByRpc(ReferralCommon, HttpCase):
             (self.stranger, self.elsewhere),
         ):
             self.login(user)
-            own = links.filtered(lambda one, company=company: one.value_company_id == company)
+            own = links.filtered(
+                lambda one, company=company: one.value_company_id == company
+            )
             self.assertEqual(self.found("link.tracker", here), set(own.ids))
             self.assertRefused("link.tracker", "read", (links - own).ids, ["url"])
 

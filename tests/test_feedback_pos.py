@@ -202,7 +202,7 @@ class TestFeedbackPosTourSmall(TestFeedbackPosTour):
 
 @tagged("post_install", "-at_install")
 class TestFeedbackPosDeleted(FeedbackPosCommon):
-    """What was said outlives its order: it arrives once, whatever becomes of the sale."""
+    """What was said outlives its order, and arrives once."""
 
     def play(self, tour):
         known = self.said_at_till()

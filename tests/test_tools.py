@@ -205,13 +205,8 @@ class TestQr(BaseCase):
     def dark(self, picture):
         """The dark modules of a picture, and how many it is wide."""
         size = int(re.search(r'viewBox="0 0 (\d+) ', picture)[1])
-        bars = re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", picture)
-        for *__, there, back in bars:
-            self.assertEqual(there, back)
-        modules = [
-            (int(x) + step, int(y)) for x, y, length, __ in bars
-            for step in range(int(length))
-        ]  # fmt: skip
+        found = re.findall(r"M(\d+) (\d+)h1v1h-1z", picture)
+        modules = [(int(x), int(y)) for x, y in found]
         self.assertEqual(len(modules), len(set(modules)), "none is drawn twice")
         return set(modules), size
 
@@ -225,7 +220,7 @@ class TestQr(BaseCase):
             if max(abs(x - 3), abs(y - 3)) in (0, 1, 3)
         }
         for length in (1, 20, 40, 90, 200):
-            text = "".join(draw.choices("abcXYZ019-_/.:?=&<\"", k=length))
+            text = "".join(draw.choices('abcXYZ019-_/.:?=&<"', k=length))
             dark, size = self.dark(qr_svg(text))
             self.assertEqual(min(min(one) for one in dark), QUIET)
             self.assertEqual(max(max(one) for one in dark), size - QUIET - 1)

@@ -1,7 +1,5 @@
 """QR codes as pictures, drawn without any picture library."""
 
-from itertools import groupby
-
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 QUIET = 4
@@ -17,18 +15,16 @@ def qr_svg(text: str) -> str:
     code = QRCode(None, QRErrorCorrectLevel.M)
     code.addData(text)
     code.make()
-    bars = []
-    for row, modules in enumerate(code.modules):
-        column = 0
-        for is_dark, run in groupby(modules, key=bool):
-            length = len(list(run))
-            if is_dark:
-                bars.append(f"M{column + QUIET} {row + QUIET}h{length}v1h-{length}z")
-            column += length
+    dark = "".join(
+        f"M{column + QUIET} {row + QUIET}h1v1h-1z"
+        for row, modules in enumerate(code.modules)
+        for column, is_dark in enumerate(modules)
+        if is_dark
+    )
     size = len(code.modules) + 2 * QUIET
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
         f' width="{8 * size}" height="{8 * size}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
-        f'<path d="{"".join(bars)}"/></svg>'
+        f'<path d="{dark}"/></svg>'
     )

@@ -41,7 +41,7 @@ patch(PosStore.prototype, {
         return super.deleteOrders(...arguments);
     },
 
-    async onDeleteOrder(order) {
+    async onDeleteOrder() {
         const isDeleted = await super.onDeleteOrder(...arguments);
         if (this.unsentSayings.length) {
             await this.syncAllOrders();

@@ -54,9 +54,12 @@ export class FeedbackButton extends Component {
             value_competitor_id: rivalId || false,
         });
         if (kind || rivalId) {
-            this.notification.add(_t("Noted. It arrives even if the order is cancelled."), {
-                type: "success",
-            });
+            this.notification.add(
+                _t("Noted. It arrives even if the order is cancelled."),
+                {
+                    type: "success",
+                }
+            );
         }
     }
 }
