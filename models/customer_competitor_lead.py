@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .res_partner import GROUP
+
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
@@ -9,6 +11,7 @@ class CrmLead(models.Model):
         string="Lost To",
         index="btree_not_null",
         ondelete="restrict",
+        groups=GROUP,
         help="The rival that won it.",
     )
     value_promotion_id = fields.Many2one(
@@ -17,4 +20,5 @@ class CrmLead(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
+        groups=GROUP,
     )

@@ -8,11 +8,16 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .customer_feedback_stage import KINDS
+from .pos_value_badge import CASHIER
+from .res_partner import GROUP
 
 _logger = logging.getLogger(__name__)
 
 REFUSED = (UserError, psycopg2.IntegrityError)
 """What a wrong configuration of feedback raises; a sale is not lost by it."""
+
+READERS = f"{GROUP},{CASHIER}"
+"""Others who may read till orders (a warehouse) learn nothing of what was said."""
 
 DAYS_BACK = 30
 
@@ -37,15 +42,22 @@ class PosOrder(models.Model):
     _inherit = "pos.order"
 
     value_feedback_kind = fields.Selection(
-        KINDS, string="Customer Said", copy=False, help="Noted by the cashier."
+        KINDS,
+        string="Customer Said",
+        copy=False,
+        groups=READERS,
+        help="Noted by the cashier.",
     )
-    value_feedback_text = fields.Char(string="In the Customer's Words", copy=False)
+    value_feedback_text = fields.Char(
+        string="In the Customer's Words", copy=False, groups=READERS
+    )
     value_competitor_id = fields.Many2one(
         "customer.competitor",
         string="Cheaper Rival",
         index="btree_not_null",
         ondelete="set null",
         copy=False,
+        groups=READERS,
     )
     value_promotion_id = fields.Many2one(
         "customer.competitor.promotion",
@@ -53,6 +65,7 @@ class PosOrder(models.Model):
         index="btree_not_null",
         ondelete="set null",
         copy=False,
+        groups=READERS,
     )
 
     @api.model

@@ -19,9 +19,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    value_referral_ids = fields.One2many(
-        "customer.referral", "referrer_id", string="Referrals Made", groups=GROUP
-    )
     value_referrer_id = fields.Many2one(
         "res.partner",
         string="Referred by",
@@ -125,31 +122,34 @@ class ResPartner(models.Model):
         }
 
     @api.depends("commercial_partner_id")
-    @api.depends_context("company")
+    @api.depends_context("company", "uid")
     def _compute_value_referred(self):
+        """Whom: those that the user may read. How many: of everybody."""
         rows = self._links_below()
-        brought = self.env["res.partner"]
+        told = self.browse(row[1] for row in rows if row[3])._filtered_access("read")
         by_entity = {}
-        for referrer, referred, state in rows:
-            by_entity.setdefault(referrer, []).append((referred, state))
+        for referrer, *row in rows:
+            by_entity.setdefault(referrer, []).append(row)
         for partner in self:
             own = by_entity.get(partner.commercial_partner_id._origin.id, [])
-            partner.value_referred_ids = brought.browse(row[0] for row in own)
+            partner.value_referred_ids = told & told.browse(row[0] for row in own)
             partner.value_referral_count = len(own)
             partner.value_brought_count = sum(row[1] in EARNED for row in own)
 
     def _links_below(self):
-        """``(referrer, referred, state)`` of entities, each referred once."""
-        self.env["customer.referral"].flush_model()
+        """``(referrer, referred, state, is readable)``, each referred entity once."""
+        referrals = self.env["customer.referral"]
+        referrals.flush_model()
         return self.env.execute_query(
             SQL(
                 """
                 SELECT DISTINCT ON (link.referred)
-                       link.referrer, link.referred, link.state
+                       link.referrer, link.referred, link.state, link.id IN %s
                   FROM (%s) link
                  WHERE link.referrer = ANY(%s) AND link.company_id = %s
               ORDER BY link.referred, link.date, link.id
                 """,
+                referrals._search([]).subselect(),
                 self._links_sql(LIVE),
                 self.commercial_partner_id._origin.ids,
                 self.env.company.id,
@@ -335,6 +335,8 @@ class ResPartner(models.Model):
         return self._search_by_count(EARNED, operator, value)
 
     def _search_by_count(self, states, operator, value):
+        """Odoo leaves it to a search of one's own whether the field may be read."""
+        self._check_field_access(self._fields["value_referral_count"], "read")
         if operator not in ("in", ">", ">=", "<", "<="):
             return NotImplemented
         compare = (

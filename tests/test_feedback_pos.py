@@ -198,3 +198,65 @@ class TestFeedbackPosTourSmall(TestFeedbackPosTour):
     browser_size = "375x667"
     touch_enabled = True
     allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestFeedbackPosDeleted(FeedbackPosCommon):
+    """What was said outlives its order, and arrives once."""
+
+    def play(self, tour):
+        known = self.said_at_till()
+        self.start_pos_tour(tour, timeout=180)
+        self.env.invalidate_all()
+        return self.said_at_till() - known
+
+    def orders(self):
+        return self.env["pos.order"].search([("session_id", "=", self.pos_session.id)])
+
+    def assertSaid(self, said, kind, words, partner):
+        self.assertEqual(len(said), 1)
+        self.assertEqual((said.kind, said.description), (kind, words))
+        self.assertEqual(said.partner_id, partner)
+        self.assertEqual(said.company_id, self.env.company)
+
+    def assertNothingSold(self, orders):
+        self.assertEqual(orders.mapped("state"), ["cancel"])
+        self.assertFalse(orders.lines)
+        self.assertFalse(orders.amount_total)
+
+    def test_deleted(self):
+        said = self.play("customer_value_pos_feedback_deleted")
+        self.assertSaid(said, "complaint", "Too dear", self.customer)
+        self.assertNothingSold(self.orders())
+        promotion = self.env["customer.competitor.promotion"].search(
+            [("competitor_id", "=", self.rival.id)]
+        )
+        self.assertEqual((promotion.till_count, promotion.note), (1, "Too dear"))
+
+    def test_deleted_without_connection(self):
+        said = self.play("customer_value_pos_feedback_deleted_offline")
+        self.assertSaid(said, "complaint", "Too cold", self.customer)
+        self.assertNothingSold(self.orders())
+
+    def test_deleted_and_till_started_anew(self):
+        said = self.play("customer_value_pos_feedback_deleted_reloaded")
+        self.assertSaid(said, "complaint", "Too loud", self.env["res.partner"])
+        self.assertNothingSold(self.orders())
+
+    def test_said_after_the_draft_was_sent(self):
+        said = self.play("customer_value_pos_feedback_deleted_known")
+        self.assertSaid(said, "complaint", "Too late", self.customer)
+        self.assertEqual(self.orders().mapped("state"), ["cancel"])
+
+    def test_register_closed_without_a_sale(self):
+        said = self.play("customer_value_pos_feedback_closed")
+        self.assertSaid(said, "praise", False, self.env["res.partner"])
+        self.assertNothingSold(self.orders())
+        self.assertEqual(self.pos_session.state, "closed")
+
+
+@tagged("post_install", "-at_install")
+class TestFeedbackPosDeletedSmall(TestFeedbackPosDeleted):
+    browser_size = "375x667"
+    touch_enabled = True
+    allow_inherited_tests_method = True

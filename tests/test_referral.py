@@ -1,5 +1,7 @@
 """Where referrals come from, what they earn, who sees them, and that none is lost."""
 
+from base64 import b64decode
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -7,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
+from ..tools.qr import qr_svg
 from .referral_common import ReferralCommon
 
 SEARCH = {"customer_value_search_referrer": True}
@@ -150,7 +153,12 @@ class TestReferralCapture(ReferralCommon):
         partner.action_make_share_link()
         self.assertEqual(partner.value_share_link_id, link)
         self.assertTrue(partner.value_share_url.endswith(f"/r/{link.value_code}"))
-        self.assertIn("barcode_type=QR", partner.value_share_qr)
+        head, picture = partner.value_share_qr.split(",")
+        self.assertEqual(head, "data:image/svg+xml;base64")
+        self.assertEqual(
+            b64decode(picture).decode(), qr_svg(link.short_url), "drawn by ourselves"
+        )
+        self.assertFalse(self.ben.value_share_qr, "no link, no picture")
         self.assertIn(link.source_id.name.split()[-1], link.redirected_url)
         clicks = self.env["link.tracker.click"]
         for ip in ("1.1.1.1", "2.2.2.2", "2.2.2.2"):

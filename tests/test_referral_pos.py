@@ -60,6 +60,13 @@ class TestReferralPos(TestPointOfSaleHttpCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestReferralPosSmall(TestReferralPos):
+    browser_size = "375x667"
+    touch_enabled = True
+    allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
 class TestReferralBadge(PosValueCommon):
     def brought(self, number, state):
         partners = self.env["res.partner"]

@@ -1,6 +1,7 @@
 """Properties of the plain arithmetic in ``tools/``, over random numbers."""
 
 import math
+import re
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from odoo.tests import BaseCase, tagged
 
 from ..tools.change import Effect, Standing, decompose
+from ..tools.qr import QUIET, qr_svg
 from ..tools.rounding import largest_remainder, round_half_up
 from ..tools.scale import interpolated_points, next_better_band, step_points
 from ..tools.window import start_of_day_utc, window_ending
@@ -196,3 +198,38 @@ class TestChange(BaseCase):
             for key, effect in forth.items():
                 self.assertEqual(effect.points, -back[key].points)
                 self.assertEqual(effect.share, -back[key].share)
+
+
+@tagged("post_install", "-at_install")
+class TestQr(BaseCase):
+    def dark(self, picture):
+        """The dark modules of a picture, and how many it is wide."""
+        size = int(re.search(r'viewBox="0 0 (\d+) ', picture)[1])
+        found = re.findall(r"M(\d+) (\d+)h1v1h-1z", picture)
+        modules = [(int(x), int(y)) for x, y in found]
+        self.assertEqual(len(modules), len(set(modules)), "none is drawn twice")
+        return set(modules), size
+
+    def test_what_every_reader_looks_for(self):
+        """Quiet ground on all sides and the three eyes, whatever the text."""
+        draw = Random(7)
+        eye = {
+            (x, y)
+            for x in range(7)
+            for y in range(7)
+            if max(abs(x - 3), abs(y - 3)) in (0, 1, 3)
+        }
+        for length in (1, 20, 40, 90, 200):
+            text = "".join(draw.choices('abcXYZ019-_/.:?=&<"', k=length))
+            dark, size = self.dark(qr_svg(text))
+            self.assertEqual(min(min(one) for one in dark), QUIET)
+            self.assertEqual(max(max(one) for one in dark), size - QUIET - 1)
+            far = size - QUIET - 7
+            for left, top in ((QUIET, QUIET), (far, QUIET), (QUIET, far)):
+                seen = {
+                    (x - left, y - top)
+                    for x, y in dark
+                    if 0 <= x - left < 7 and 0 <= y - top < 7
+                }
+                self.assertEqual(seen, eye)
+            self.assertNotEqual(qr_svg(text), qr_svg(text + "1"))

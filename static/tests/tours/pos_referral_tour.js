@@ -8,6 +8,7 @@ import * as PaymentScreen from "@point_of_sale/../tests/pos/tours/utils/payment_
 import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
 import {run} from "@point_of_sale/../tests/generic_helpers/utils";
 import * as ReceiptScreen from "@point_of_sale/../tests/pos/tours/utils/receipt_screen_util";
+import {enterOrder, leaveOrder} from "@customer_value/../tests/tours/pos_feedback_util";
 
 const BUTTON = ".o_referrer_button";
 
@@ -23,6 +24,7 @@ function startPoS() {
 /** Two taps: the button, and the contact. */
 function sentBy(name) {
     return [
+        enterOrder(),
         {content: "who sent you?", trigger: BUTTON, run: "click"},
         {
             content: `it was ${name}`,
@@ -30,15 +32,18 @@ function sentBy(name) {
             run: "click",
         },
         saysReferrer(name),
+        leaveOrder(),
     ];
 }
 
 function saidWas(words) {
     return [
+        enterOrder(),
         {content: "who sent you?", trigger: BUTTON, run: "click"},
         {content: "type it", trigger: ".o_referrer_words", run: `edit ${words}`},
         {content: "keep it", trigger: ".o_referrer_keep", run: "click"},
         saysReferrer(words),
+        leaveOrder(),
     ];
 }
 

@@ -1,3 +1,6 @@
+/* global ZXing */
+
+import {loadJS} from "@web/core/assets";
 import {registry} from "@web/core/registry";
 
 function chooseReferrer(words, name) {
@@ -13,6 +16,19 @@ function chooseReferrer(words, name) {
             run: "click",
         },
     ];
+}
+
+/** What a telephone reads from a picture of a QR code. */
+async function readQr(image) {
+    await loadJS("/web/static/lib/zxing-library/zxing-library.js");
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const light = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
+    const bitmap = new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(light));
+    return new ZXing.MultiFormatReader().decode(bitmap).getText();
 }
 
 const save = [
@@ -66,6 +82,19 @@ registry.category("web_tour.tours").add("customer_value_referral_tree", {
         {
             content: "the link is there to be copied",
             trigger: '.o_field_widget[name=value_share_url]:contains("/r/")',
+        },
+        {
+            content: "the QR code leads to the same address",
+            trigger: ".o_field_widget[name=value_share_qr] img",
+            run: async ({anchor}) => {
+                const url = document.querySelector(
+                    ".o_field_widget[name=value_share_url]"
+                ).textContent;
+                const read = await readQr(anchor);
+                if (!url.includes(read)) {
+                    throw new Error(`${read} should be ${url}`);
+                }
+            },
         },
         {
             content: "see the tree",

@@ -26,8 +26,7 @@ export class FeedbackButton extends Component {
     }
 
     get hasSaid() {
-        const {order} = this;
-        return Boolean(order?.value_feedback_kind || order?.value_competitor_id);
+        return Boolean(this.order?.hasSaid);
     }
 
     get rivals() {
@@ -55,9 +54,12 @@ export class FeedbackButton extends Component {
             value_competitor_id: rivalId || false,
         });
         if (kind || rivalId) {
-            this.notification.add(_t("Noted. It is sent with this order."), {
-                type: "success",
-            });
+            this.notification.add(
+                _t("Noted. It arrives even if the order is cancelled."),
+                {
+                    type: "success",
+                }
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
 import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {patch} from "@web/core/utils/patch";
 import {useService} from "@web/core/utils/hooks";
 import {usePos} from "@point_of_sale/app/hooks/pos_hook";
 import {makeAwaitable} from "@point_of_sale/app/utils/make_awaitable_dialog";
+import {ActionpadWidget} from "@point_of_sale/app/screens/product_screen/action_pad/action_pad";
 import {ControlButtons} from "@point_of_sale/app/screens/product_screen/control_buttons/control_buttons";
 import {ReferrerPopup} from "@customer_value/pos/app/components/popups/referrer_popup/referrer_popup";
 
@@ -14,6 +16,7 @@ export class ReferrerButton extends Component {
     setup() {
         this.pos = usePos();
         this.dialog = useService("dialog");
+        this.title = _t("Who sent you?");
     }
 
     get said() {
@@ -37,4 +40,9 @@ export class ReferrerButton extends Component {
 
 patch(ControlButtons, {
     components: {...ControlButtons.components, ReferrerButton},
+});
+
+// On a small screen the buttons beside the customer's are the action pad's.
+patch(ActionpadWidget, {
+    components: {...ActionpadWidget.components, ReferrerButton},
 });
