@@ -103,8 +103,13 @@ from . import customer_key_contact_history
 from . import customer_influence_view_log
 from . import customer_influence_rights
 from . import customer_influence_touch
-from . import customer_influence_insight
+from . import customer_influence_graph
+from . import customer_influence_coverage
+from . import customer_influence_knows
+from . import customer_influence_way
+from . import customer_influence_leaving
 from . import customer_key_proposal
+from . import customer_influence_picture
 from . import customer_influence_partner
 from . import customer_profile_topic
 from . import customer_profile_fact

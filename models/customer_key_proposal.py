@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import influence
-from .customer_influence_insight import Graph
+from .customer_influence_graph import Graph
 
 KINDS = [
     ("seat", "Seat"),
