@@ -95,13 +95,13 @@ from . import customer_care_partner
 from . import customer_care_digest
 from . import customer_my_day
 from . import customer_key_role
+from . import customer_influence_rights
 from . import customer_influence_map
 from . import customer_key_contact
 from . import customer_influence
 from . import customer_key_contact_deal
 from . import customer_key_contact_history
 from . import customer_influence_view_log
-from . import customer_influence_rights
 from . import customer_influence_touch
 from . import customer_influence_graph
 from . import customer_influence_coverage

@@ -59,19 +59,25 @@ class CustomerInfluenceMap(models.Model):
         names = {seat.id: seat.display_name for seat in graph.seats}
         told = []
         for gap in graph.gaps():
-            who = ", ".join(names[seat] for seat in gap.seats[:3])
-            if len(gap.seats) > 3:
-                who = self.env._("%(names)s and others", names=who)
+            users = self.env["res.users"].browse(gap.colleagues).sudo()
+            who = self._some([names[seat] for seat in gap.seats])
+            ours = self._some(users.mapped("name"))
             told.append(
                 {
                     "code": gap.code,
-                    "text": self._gap_text(gap.code, who),
+                    "text": self._gap_text(gap.code, who, ours),
                     "seat_ids": list(gap.seats),
                 }
             )
         return told
 
-    def _gap_text(self, code, who):
+    def _some(self, names):
+        told = ", ".join(names[:3])
+        if len(names) > 3:
+            return self.env._("%(names)s and others", names=told)
+        return told
+
+    def _gap_text(self, code, who, ours):
         return {
             "no_champion": self.env._("Nobody is our champion"),
             "decider_untouched": self.env._(
@@ -80,13 +86,15 @@ class CustomerInfluenceMap(models.Model):
             "opposition_unanswered": self.env._(
                 "Against us, and none of our supporters answers: %s", who
             ),
-            "one_owner": self.env._("All threads run through one colleague: %s", who),
+            "one_owner": self.env._("All threads run through one colleague: %s", ours),
             "one_contact": self.env._("We know one person only: %s", who),
             "champion_silent": self.env._(
                 "Champion, but no contact for 30 days: %s", who
             ),
             "colleagues_unaware": self.env._(
-                "Two of us are in touch without being named together: %s", who
+                "%(colleagues)s are in touch with %(who)s without being named together",
+                colleagues=ours,
+                who=who,
             ),
         }[code]
 

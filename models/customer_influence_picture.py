@@ -34,6 +34,7 @@ class CustomerKeyContact(models.Model):
                 "percent": 0.0,
                 "gaps": [],
             },
+            "way": False,
             "proposals": [],
         }
         if found and not found.with_env(self.env)._is_for_me():
@@ -117,6 +118,7 @@ class CustomerKeyContact(models.Model):
                 "percent": round(cover.percent, 1),
                 "gaps": self.env["customer.influence.map"]._gap_texts(graph),
             },
+            "way": self._way_in(graph),
         }
 
     def _seat_drawn(self, graph, seat):

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools import influence
+
 
 class CustomerKeyContact(models.Model):
     _inherit = "customer.key.contact"
@@ -14,14 +16,37 @@ class CustomerKeyContact(models.Model):
 
         :return: ``[{steps: [{type: user or seat, id, name, how}], strength}]``
         """
-        graph = self._graph_to_ask()
+        return self._ways_told(self._graph_to_ask(), self)
+
+    @api.model
+    def _ways_told(self, graph, seat):
         return [
             {
                 "steps": self._steps(path),
                 "strength": round(path.strength, 3),
             }
-            for path in graph.paths_to(self)
+            for path in graph.paths_to(seat)
         ]
+
+    @api.model
+    def _way_in(self, graph):
+        """The way to whom we have to win first: the heaviest who is not for us."""
+        people = {seat.id: seat for seat in graph.seats if seat.partner_id}
+        open_ones = [
+            seat
+            for seat in graph.judged
+            if seat.id in people
+            and seat.stance not in influence.SUPPORTIVE
+            and seat.weight >= influence.OPPOSED_FROM
+        ]
+        if not open_ones:
+            return False
+        first = max(open_ones, key=lambda seat: (seat.weight, -seat.id))
+        return {
+            "seat_id": first.id,
+            "name": people[first.id]._shown_name(),
+            "paths": self._ways_told(graph, people[first.id])[:1],
+        }
 
     def _steps(self, path):
         hows = ["", *(link.how for link in path.links)]
@@ -104,21 +129,13 @@ class CustomerKeyContact(models.Model):
     def _introduction(self):
         """Whom to ask, and a draft of the words.
 
-        A colleague is told the way; somebody of the customer's is only asked.
+        A colleague who sees the map is told the way; others are only asked.
         """
         path = self._first_way()
         (__, user), (__, first_seat), *__ = path.nodes
         colleague = self.env["res.users"].browse(user).sudo()
         if colleague != self.env.user:
-            way = " → ".join(step["name"] for step in self._steps(path))
-            words = self.env._(
-                "Hello %(name)s, could you bring me together with %(person)s of "
-                "%(account)s? The shortest way seems to be: %(way)s.",
-                name=colleague.name,
-                person=self._shown_name(),
-                account=self.account_id.sudo().name,
-                way=way,
-            )
+            words = self._words_to_colleague(colleague, path)
             return colleague.partner_id, Markup("<p>%s</p>") % words
         person = self.browse(first_seat).sudo().partner_id
         words = self.env._(
@@ -128,6 +145,25 @@ class CustomerKeyContact(models.Model):
             person=self._shown_name(),
         )
         return person, Markup("<p>%s</p>") % words
+
+    def _words_to_colleague(self, colleague, path):
+        facts = {
+            "name": colleague.name,
+            "person": self._shown_name(),
+            "account": self.account_id.sudo().name,
+        }
+        if not self.map_id.with_user(colleague)._is_for_me():
+            return self.env._(
+                "Hello %(name)s, could you bring me together with %(person)s of "
+                "%(account)s?",
+                **facts,
+            )
+        return self.env._(
+            "Hello %(name)s, could you bring me together with %(person)s of "
+            "%(account)s? The shortest way seems to be: %(way)s.",
+            way=" → ".join(step["name"] for step in self._steps(path)),
+            **facts,
+        )
 
     def _first_way(self):
         """The best way that somebody can be asked for."""

@@ -21,6 +21,7 @@ class CustomerKeyContactHistory(models.Model):
 
     _name = "customer.key.contact.history"
     _description = "History of a Key Contact"
+    _inherit = ["customer.influence.confidential"]
     _order = "recorded desc, id desc"
     _rec_name = "seat_id"
     _log_access = False

@@ -57,6 +57,7 @@ class CustomerKeyProposal(models.Model):
 
     _name = "customer.key.proposal"
     _description = "Proposal for an Influence Map"
+    _inherit = ["customer.influence.confidential"]
     _order = "create_date desc, id desc"
     _rec_name = "kind"
 
@@ -155,7 +156,7 @@ class CustomerKeyProposal(models.Model):
     def _seats_proposed(self, account, found):
         """People of the account or near it who have no seat, by what they do."""
         counts = self._candidates(account, found)
-        people = self.env["res.partner"].browse(counts).sudo()
+        people = self.env["res.partner"].browse(counts)._filtered_access("read").sudo()
         people = people - people._influence_opted_out()
         titles = {
             person: influence.title_roles(person.function or "") for person in people

@@ -57,6 +57,7 @@ from . import test_care_tour
 from . import test_influence_tools
 from . import test_key_contact
 from . import test_influence_insight
+from . import test_influence_leaks
 from . import test_influence_rights
 from . import test_influence_merge
 from . import test_profile
