@@ -1,4 +1,4 @@
-"""Ways round the rules of a map: names, errors, documents, helping oneself in, the log."""
+"""Ways round the rules of a map: names, errors, documents, the log, merging."""
 
 import inspect
 import json
