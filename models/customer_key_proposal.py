@@ -200,7 +200,7 @@ class CustomerKeyProposal(models.Model):
         return counts
 
     def _candidates_sql(self, account, found):
-        """Persons of the account; and who sat in its meetings, or is in its deals."""
+        """Persons of the account; who sat in its meetings, wrote, or is in its deals."""
         return SQL(
             """
             WITH own AS (
@@ -226,6 +226,25 @@ class CustomerKeyProposal(models.Model):
                  UNION
                 SELECT event.id FROM calendar_event event
                   JOIN deal ON deal.id = event.opportunity_id),
+            written AS (
+                SELECT own.id AS person, message.id FROM own
+                  JOIN mail_message message ON message.author_id = own.id
+                   AND message.message_type IN ('email', 'comment')
+                 UNION
+                SELECT own.id, message.id FROM own
+                  JOIN mail_message_res_partner_rel receiver
+                    ON receiver.res_partner_id = own.id
+                  JOIN mail_message message ON message.id = receiver.mail_message_id
+                   AND message.message_type IN ('email', 'comment', 'email_outgoing')
+                 UNION
+                SELECT message.author_id, message.id
+                  FROM (SELECT 'crm.lead' AS model, id FROM deal
+                         UNION ALL SELECT 'sale.order', id FROM bought
+                         UNION ALL SELECT 'res.partner', id FROM own
+                         UNION ALL SELECT 'res.partner', %(account)s) document
+                  JOIN mail_message message ON message.model = document.model
+                   AND message.res_id = document.id
+                   AND message.message_type IN ('email', 'comment')),
             seen AS (
                 SELECT id AS person, 'own' AS kind, 0 AS count FROM own
                  UNION ALL
@@ -235,10 +254,7 @@ class CustomerKeyProposal(models.Model):
                     ON guest.calendar_event_id = event.id
                  GROUP BY 1
                  UNION ALL
-                SELECT own.id, 'mail', COUNT(*) FROM own
-                  JOIN mail_message message ON message.author_id = own.id
-                   AND message.message_type IN ('email', 'comment')
-                 GROUP BY 1
+                SELECT person, 'mail', COUNT(*) FROM written GROUP BY 1
                  UNION ALL
                 SELECT partner_id, 'deal', COUNT(*) FROM deal GROUP BY 1
                  UNION ALL

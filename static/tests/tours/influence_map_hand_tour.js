@@ -155,7 +155,7 @@ registry.category("web_tour.tours").add("customer_value_influence_map_touch", {
                 await wait(600);
                 check(document.querySelector(".o_map_ghost"), "it is not lifted");
                 finger("pointerup", window, from);
-                await frame();
+                await wait(400);
                 check(!document.querySelector(".o_map_ghost"), "it is not put down");
             },
         },
@@ -175,7 +175,7 @@ registry.category("web_tour.tours").add("customer_value_influence_map_touch", {
         },
         {
             content: "The second line is there",
-            trigger: ".o_map_lines:has(.o_map_line:count(2))",
+            trigger: `${CANVAS}:has(.o_map_line:count(2))`,
             run: () => tap(faceOf("Liu Fang")),
         },
         {
