@@ -200,7 +200,7 @@ class CustomerKeyProposal(models.Model):
         return counts
 
     def _candidates_sql(self, account, found):
-        """Persons of the account; who sat in its meetings, wrote, or is in its deals."""
+        """Persons of the account; who sat in its meetings, wrote, is in its deals."""
         return SQL(
             """
             WITH own AS (
