@@ -35,7 +35,7 @@ def main():
     arguments = parse_arguments()
     with environment() as env:
         if arguments.what in SMALL:
-            for name, value, unit in SMALL[arguments.what](env):
+            for name, value, unit in SMALL[arguments.what](env, arguments):
                 show(arguments.json, name, value, unit)
             return
         population.build(env, population.Size(arguments.partners, arguments.orders))
@@ -52,6 +52,13 @@ def parse_arguments():
     parser.add_argument("what", choices=[*FIGURES, *SMALL])
     parser.add_argument("--partners", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument(
+        "--lines",
+        type=int,
+        nargs="+",
+        default=relations.SIZES,
+        help="relations: how many lines there are in all (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="one object per line")
     return parser.parse_args()
 
@@ -145,7 +152,10 @@ FIGURES = {
     "timeline": measure_timeline,
     "care": measure_care,
 }
-SMALL = {"map": map_view.measure, "relations": relations.measure}
+SMALL = {
+    "map": lambda env, arguments: map_view.measure(env),
+    "relations": lambda env, arguments: relations.measure(env, arguments.lines),
+}
 """What makes its own few records, and needs no population."""
 
 

@@ -24,6 +24,7 @@ class CustomerInfluence(models.Model):
 
     _name = "customer.influence"
     _description = "Influence Between Key Contacts"
+    _inherit = ["customer.influence.confidential"]
     _order = "map_id, strength desc, id"
 
     source_id = fields.Many2one(
@@ -79,7 +80,9 @@ class CustomerInfluence(models.Model):
     @api.depends("source_id", "target_id", "kind")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for line in self:
+        shown = self._told_to_me()
+        (self - shown).display_name = self.env._("Confidential")
+        for line in shown:
             line.display_name = self.env._(
                 "%(one)s → %(other)s: %(kind)s",
                 one=line.source_id.display_name,

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .res_partner import GROUP
@@ -75,6 +75,8 @@ class ResPartner(models.Model):
         return self.sudo().filtered(lambda person: tag in person.category_id.ids)
 
     def write(self, vals):
+        if vals.get("user_id") == self.env.uid:
+            self._influence_check_team()
         result = super().write(vals)
         if "category_id" in vals:
             self._influence_forget_ties()
@@ -100,6 +102,38 @@ class ResPartner(models.Model):
         )
         seats = tied.source_id | tied.target_id
         seats.partner_id._influence_forget_ties()
+
+    # ----------------------------------------------- whose the maps stay
+
+    def _influence_check_team(self):
+        """Nobody lets himself in: by becoming the salesperson, by merging accounts."""
+        maps = self.env["customer.influence.map"]
+        if not self.env.su and maps.has_access("read"):
+            own = self.env.user.company_ids
+            for found in maps.sudo()._of_any(self):
+                if found.company_id in own:
+                    found.with_env(self.env).with_context(
+                        allowed_company_ids=own.ids
+                    )._check_team()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_mapped(self):
+        """Neither a map nor the log of who looked at it vanishes with a contact."""
+        if self.env.su:
+            return
+        for found in self.env["customer.influence.map"].sudo()._of_any(self):
+            raise UserError(
+                self.env._(
+                    "The people who decide at %s are mapped, with a history. Archive "
+                    "the contact instead.",
+                    found.account_id.display_name,
+                )
+            )
+
+    def unlink(self):
+        """A deleted person leaves a place on the map, and nothing personal."""
+        self._influence_erase()
+        return super().unlink()
 
     # ----------------------------------------------------------- privacy
 
@@ -174,6 +208,10 @@ class ResPartner(models.Model):
         """Remove persons from all maps; their seats stay as places to be filled."""
         self._check_influence_privacy()
         self.check_access("write")
+        self._influence_erase()
+        return True
+
+    def _influence_erase(self):
         held = self._influence_held()
         seats = held.pop("customer.key.contact")
         for records in held.values():
@@ -193,7 +231,6 @@ class ResPartner(models.Model):
                 }
             )
         seats.history_ids.unlink()
-        return True
 
     # ------------------------------------------------------------- actions
 

@@ -38,10 +38,27 @@ class IrRule(models.Model):
         return domain
 
 
-class CustomerKeyContact(models.Model):
-    """Who looks at the people of a map is written down."""
+class CustomerInfluenceConfidential(models.AbstractModel):
+    """What hangs on a map: who looks is written down, names are for the team."""
 
-    _inherit = "customer.key.contact"
+    _name = "customer.influence.confidential"
+    _description = "Confidential Part of an Influence Map"
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        return super()._compute_display_name()
+
+    def _told_to_me(self):
+        """Those whose name the user may read.
+
+        Odoo tells names past the rules: as the value of a many2one, in the message
+        of an access error, as the name of what an activity or a rating is about.
+        """
+        if self.env.user._is_superuser():
+            return self
+        return self.sudo(False)._filtered_access("read").with_env(self.env)
+
+    # ------------------------------------------------------------------ log
 
     def _read_format(self, fnames, load="_classic_read"):
         self._note_view("records")
@@ -51,6 +68,24 @@ class CustomerKeyContact(models.Model):
         self._note_view("export")
         return super().export_data(fields_to_export)
 
+    @api.model
+    def formatted_read_group(self, domain, *args, **kwargs):
+        self._note_groups(domain)
+        return super().formatted_read_group(domain, *args, **kwargs)
+
+    @api.model
+    def formatted_read_grouping_sets(self, domain, *args, **kwargs):
+        self._note_groups(domain)
+        return super().formatted_read_grouping_sets(domain, *args, **kwargs)
+
     def _note_view(self, how):
         if self and not self.env.su:
             self.env["customer.influence.view.log"]._note(self.map_id, how)
+
+    @api.model
+    def _note_groups(self, domain):
+        """Groups and pivots tell of the people, too."""
+        maps = self.env[MAP]
+        if not self.env.su:
+            maps = maps.concat(*(one for [one] in self._read_group(domain, ["map_id"])))
+        self.env["customer.influence.view.log"]._note(maps, "records")

@@ -26,6 +26,7 @@ class CustomerKeyContact(models.Model):
 
     _name = "customer.key.contact"
     _description = "Key Contact"
+    _inherit = ["customer.influence.confidential"]
     _order = "account_id, id"
     _parent_name = "manager_id"
 
@@ -161,8 +162,10 @@ class CustomerKeyContact(models.Model):
 
     @api.depends("partner_id", "name", "job")
     def _compute_display_name(self):
-        for seat in self:
+        shown = self._told_to_me()
+        for seat in shown:
             seat.display_name = seat._shown_name()
+        (self - shown).display_name = self.env._("Confidential")
 
     def _shown_name(self):
         person = self.partner_id.sudo()

@@ -9,6 +9,7 @@ class CustomerKeyContactDeal(models.Model):
 
     _name = "customer.key.contact.deal"
     _description = "Key Contact in an Opportunity"
+    _inherit = ["customer.influence.confidential"]
     _order = "lead_id, id"
     _rec_name = "seat_id"
 

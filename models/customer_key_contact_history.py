@@ -21,6 +21,7 @@ class CustomerKeyContactHistory(models.Model):
 
     _name = "customer.key.contact.history"
     _description = "History of a Key Contact"
+    _inherit = ["customer.influence.confidential"]
     _order = "recorded desc, id desc"
     _rec_name = "seat_id"
     _log_access = False
@@ -87,3 +88,23 @@ class CustomerKeyContactHistory(models.Model):
                 for seat in seats
             ]
         )
+
+
+class CustomerKeyContact(models.Model):
+    _inherit = "customer.key.contact"
+
+    def _note_moves(self):
+        """Tell the history of persons who left or came back since it was told last."""
+        history = self.env["customer.key.contact.history"].sudo()
+        rows = history._read_group(
+            [("seat_id", "in", self.ids)], ["seat_id"], ["id:max"]
+        )
+        last = history.browse([last_id for __, last_id in rows])
+        before = {row.seat_id.id: row.event for row in last}
+        for event in ("archived", "moved"):
+            self.filtered(
+                lambda seat, event=event: seat.gone == event != before.get(seat.id)
+            )._tell_history(event)
+        self.filtered(
+            lambda seat: not seat.gone and before.get(seat.id) in ("archived", "moved")
+        )._tell_history("back")

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ..tools import influence
 from .counted import counted
-from .customer_influence_insight import Graph
+from .customer_influence_graph import Graph
 
 KINDS = [
     ("seat", "Seat"),
@@ -58,6 +58,7 @@ class CustomerKeyProposal(models.Model):
 
     _name = "customer.key.proposal"
     _description = "Proposal for an Influence Map"
+    _inherit = ["customer.influence.confidential"]
     _order = "create_date desc, id desc"
     _rec_name = "kind"
 
@@ -156,7 +157,7 @@ class CustomerKeyProposal(models.Model):
     def _seats_proposed(self, account, found):
         """People of the account or near it who have no seat, by what they do."""
         counts = self._candidates(account, found)
-        people = self.env["res.partner"].browse(counts).sudo()
+        people = self.env["res.partner"].browse(counts)._filtered_access("read").sudo()
         people = people - people._influence_opted_out()
         titles = {
             person: influence.title_roles(person.function or "") for person in people
@@ -197,7 +198,7 @@ class CustomerKeyProposal(models.Model):
         return counts
 
     def _candidates_sql(self, account, found):
-        """Persons of the account; and who sat in its meetings, or is in its deals."""
+        """Persons of the account; who sat in its meetings, wrote, is in its deals."""
         return SQL(
             """
             WITH own AS (
@@ -223,6 +224,25 @@ class CustomerKeyProposal(models.Model):
                  UNION
                 SELECT event.id FROM calendar_event event
                   JOIN deal ON deal.id = event.opportunity_id),
+            written AS (
+                SELECT own.id AS person, message.id FROM own
+                  JOIN mail_message message ON message.author_id = own.id
+                   AND message.message_type IN ('email', 'comment')
+                 UNION
+                SELECT own.id, message.id FROM own
+                  JOIN mail_message_res_partner_rel receiver
+                    ON receiver.res_partner_id = own.id
+                  JOIN mail_message message ON message.id = receiver.mail_message_id
+                   AND message.message_type IN ('email', 'comment', 'email_outgoing')
+                 UNION
+                SELECT message.author_id, message.id
+                  FROM (SELECT 'crm.lead' AS model, id FROM deal
+                         UNION ALL SELECT 'sale.order', id FROM bought
+                         UNION ALL SELECT 'res.partner', id FROM own
+                         UNION ALL SELECT 'res.partner', %(account)s) document
+                  JOIN mail_message message ON message.model = document.model
+                   AND message.res_id = document.id
+                   AND message.message_type IN ('email', 'comment')),
             seen AS (
                 SELECT id AS person, 'own' AS kind, 0 AS count FROM own
                  UNION ALL
@@ -232,10 +252,7 @@ class CustomerKeyProposal(models.Model):
                     ON guest.calendar_event_id = event.id
                  GROUP BY 1
                  UNION ALL
-                SELECT own.id, 'mail', COUNT(*) FROM own
-                  JOIN mail_message message ON message.author_id = own.id
-                   AND message.message_type IN ('email', 'comment')
-                 GROUP BY 1
+                SELECT person, 'mail', COUNT(*) FROM written GROUP BY 1
                  UNION ALL
                 SELECT partner_id, 'deal', COUNT(*) FROM deal GROUP BY 1
                  UNION ALL

@@ -60,6 +60,7 @@ from . import test_care_access
 from . import test_influence_tools
 from . import test_key_contact
 from . import test_influence_insight
+from . import test_influence_leaks
 from . import test_influence_rights
 from . import test_influence_merge
 from . import test_profile

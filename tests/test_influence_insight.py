@@ -267,6 +267,28 @@ class TestInsight(InfluenceCommon):
         self.buying.role_ids = self.role("influencer")
         self.assertEqual(self.gaps(), {"no_champion": []})
 
+    def test_gaps_name_our_colleagues(self):
+        self.meet(self.wang, self.seller, days=3)
+        told = {gap["code"]: gap["text"] for gap in self.coverage()["gaps"]}
+        self.assertIn(self.seller.name, told["one_owner"])
+        self.meet(self.wang, self.owner, days=3)
+        told = {gap["code"]: gap["text"] for gap in self.coverage()["gaps"]}
+        for name in (self.seller.name, self.owner.name, "Wang Li"):
+            self.assertIn(name, told["colleagues_unaware"])
+
+    def test_the_way_in_to_whom_we_have_to_win(self):
+        """The heaviest who is not for us; none when all who weigh are."""
+        way = self.map_of(self.seller)["way"]
+        self.assertEqual((way["seat_id"], way["paths"]), (self.top.id, []))
+        self.meet(self.wang, self.owner)
+        way = self.map_of(self.seller)["way"]
+        self.assertEqual(way["name"], "Chen Hao")
+        self.assertEqual(way["paths"], self.top.with_user(self.seller).best_path()[:1])
+        self.top.stance = "favourable"
+        self.assertEqual(self.map_of(self.seller)["way"]["seat_id"], self.plant.id)
+        self.plant.stance = "supporter"
+        self.assertFalse(self.map_of(self.seller)["way"])
+
     def test_what_if_she_leaves(self):
         self.meet(self.buyer, self.seller)
         deputy = self.seat(self.buyer, manager_id=self.top.id, stance="favourable")
@@ -384,6 +406,26 @@ class TestInsight(InfluenceCommon):
         self.assertFalse(
             [text for text in found if "seller" in text and "seat" in text]
         )
+
+    def test_who_writes_about_a_deal_is_proposed(self):
+        """Also somebody who works elsewhere; and to whom we write."""
+        lead = self.make_lead(self.wang)
+        counsel = self.make_partner("Outside Counsel", is_company=False)
+        for person in (counsel, self.seller.partner_id):
+            self.env["mail.message"].create(
+                {
+                    "message_type": "email",
+                    "model": "crm.lead",
+                    "res_id": lead.id,
+                    "author_id": person.id,
+                    "partner_ids": [Command.link(self.buyer.id)],
+                    "body": "Hello",
+                }
+            )
+        found = self.proposals()
+        self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 mails")
+        self.assertEqual(found["Give Bo Buyer a seat"]["why"], "2 mails")
+        self.assertFalse([text for text in found if self.seller.name in text])
 
     def test_nothing_is_written_by_looking(self):
         self.buyer.function = "Buyer"

@@ -16,10 +16,7 @@ PEOPLE = {
 }
 
 
-@tagged("post_install", "-at_install")
-class TestInfluenceMapTour(HttpCase, CustomerValueCommon):
-    """The map in a browser, as a salesperson of the account and as somebody else."""
-
+class MapTourCommon(HttpCase, CustomerValueCommon):
     browser_size = "1366x900"
 
     @classmethod
@@ -65,6 +62,11 @@ class TestInfluenceMapTour(HttpCase, CustomerValueCommon):
             login=user.login,
         )
 
+
+@tagged("post_install", "-at_install")
+class TestInfluenceMapTour(MapTourCommon):
+    """The map in a browser, as a salesperson of the account and as somebody else."""
+
     def test_build_a_map_of_eight(self):
         self.open_map("customer_value_influence_map", self.seller)
         self.assertFalse(self.seat("Olga Odd"))
@@ -91,6 +93,67 @@ class TestInfluenceMapTour(HttpCase, CustomerValueCommon):
         self.assertEqual(gone.manager_id, self.seat("Chen Hao"))
         self.assertFalse(gone.incoming_ids)
 
+    def test_whole_map(self):
+        """Lines hidden, seen as in a deal, on paper and as a picture."""
+        self.make_seats("Chen Hao", "Wang Li", "Liu Fang")
+        lead = self.make_lead(self.people["Wang Li"], name="Big deal")
+        self.env["customer.key.contact.deal"].create(
+            {
+                "lead_id": lead.id,
+                "seat_id": self.seat("Liu Fang").id,
+                "stance": "critical",
+            }
+        )
+        for kind in ("influences", "tie"):
+            self.env["customer.influence"].create(
+                {
+                    "source_id": self.seat("Wang Li").id,
+                    "target_id": self.seat("Chen Hao").id,
+                    "kind": kind,
+                    "evidence": "They went to the same school in the same town",
+                }
+            )
+        self.open_map("customer_value_influence_map_whole", self.seller)
+
     def test_outside_the_team(self):
         self.make_seats("Chen Hao")
         self.open_map("customer_value_influence_map_outside", self.other)
+
+
+@tagged("post_install", "-at_install")
+class TestInfluenceMapByHand(MapTourCommon):
+    """A tablet: no mouse, no keys."""
+
+    touch_enabled = True
+
+    def test_fingers(self):
+        self.make_seats("Chen Hao", "Wang Li", "Liu Fang")
+        self.open_map("customer_value_influence_map_touch", self.seller)
+        self.assertEqual(self.seat("Wang Li").manager_id, self.seat("Chen Hao"))
+        self.assertEqual(self.seat("Liu Fang").manager_id, self.seat("Wang Li"))
+        self.assertFalse(self.seat("Chen Hao").manager_id)
+        line = self.seat("Liu Fang").outgoing_ids
+        self.assertEqual(line.target_id, self.seat("Chen Hao"))
+
+
+@tagged("post_install", "-at_install")
+class TestInfluenceMapOnATelephone(MapTourCommon):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_list(self):
+        self.make_seats("Chen Hao", "Wang Li", "Liu Fang")
+        self.env["customer.influence"].create(
+            {
+                "source_id": self.seat("Wang Li").id,
+                "target_id": self.seat("Chen Hao").id,
+                "kind": "tie",
+            }
+        )
+        self.open_map("customer_value_influence_map_list", self.seller)
+        self.assertEqual(self.seat("Wang Li").manager_id, self.seat("Chen Hao"))
+        self.assertEqual(self.seat("Wang Li").stance, "supporter")
+        self.assertEqual(
+            self.seat("Liu Fang").outgoing_ids.target_id, self.seat("Wang Li")
+        )
+        self.assertTrue(self.seat("Zhou Qing"))

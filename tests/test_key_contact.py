@@ -150,7 +150,7 @@ class TestKeyContact(InfluenceCommon):
         self.env.invalidate_all()
         self.assertTrue(self.buying.exists().is_placeholder)
         self.assertEqual(self.buying.display_name, "Purchasing Director")
-        self.assertTrue(self.sway.exists())
+        self.assertFalse(self.sway.exists(), "a deleted person is erased")
 
     # -------------------------------------------------------------- history
 

@@ -117,8 +117,11 @@ class Seat:
 
 
 class Gap(NamedTuple):
+    """Whom it is about, and who of us where that is the point."""
+
     code: str
     seats: tuple[int, ...]
+    colleagues: tuple[int, ...] = ()
 
 
 # --------------------------------------------------------------------------- weight
@@ -224,7 +227,7 @@ def gaps(seats: Sequence[Seat], edges: Iterable[Edge], today: date) -> list[Gap]
         ("colleagues_unaware", [one for one in known if _unaware(one, today)]),
     ]
     listed = [
-        Gap(code, tuple(seat.id for seat in concerned))
+        Gap(code, tuple(seat.id for seat in concerned), _who(code, concerned, today))
         for code, concerned in found
         if concerned
     ]
@@ -259,9 +262,13 @@ def _unanswered(seats: Sequence[Seat], edges: Iterable[Edge]) -> list[Seat]:
 
 def _held_by_one_owner(known: Sequence[Seat]) -> list[Seat]:
     """All threads run through one colleague."""
-    threads = [seat for seat in known if seat.owners or seat.touches]
-    ours = set().union(*({*seat.owners, *seat.touches} for seat in threads))
+    threads = [seat for seat in known if _ours(seat)]
+    ours = set().union(*map(_ours, threads))
     return threads if len(known) >= ENOUGH_SEATS and len(ours) == 1 else []
+
+
+def _ours(seat: Seat) -> set[int]:
+    return {*seat.owners, *seat.touches}
 
 
 def _known_by_one_contact(known: Sequence[Seat]) -> list[Seat]:
@@ -277,10 +284,25 @@ def _silent(seat: Seat, today: date) -> bool:
 
 def _unaware(seat: Seat, today: date) -> bool:
     """Two colleagues are in touch with the person, one of them not named as ours."""
-    fresh = {
+    fresh = _in_touch(seat, today)
+    return len(fresh) > 1 and not fresh <= seat.owners
+
+
+def _in_touch(seat: Seat, today: date) -> set[int]:
+    return {
         user for user, day in seat.touches.items() if (today - day).days <= UNAWARE_DAYS
     }
-    return len(fresh) > 1 and not fresh <= seat.owners
+
+
+def _who(code: str, concerned: Iterable[Seat], today: date) -> tuple[int, ...]:
+    """The colleagues a gap is about."""
+    if code == "one_owner":
+        found = set().union(*map(_ours, concerned))
+    elif code == "colleagues_unaware":
+        found = set().union(*(_in_touch(seat, today) for seat in concerned))
+    else:
+        found = set()
+    return tuple(sorted(found))
 
 
 # ------------------------------------------------------------------------ closeness

@@ -13,6 +13,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     _inherit = "base.partner.merge.automatic.wizard"
 
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Whoever merges accounts may see the maps of all of them."""
+        self.env["res.partner"].browse(partner_ids)._influence_check_team()
+        return super()._merge(partner_ids, dst_partner, extra_checks)
+
     def _update_foreign_keys(self, src_partners, dst_partner):
         self.env.flush_all()
         self._join_maps(src_partners, dst_partner)

@@ -44,9 +44,8 @@ class Workspace:
 
     def config(self, name: str, **options: object) -> Path:
         """Write a configuration file of Odoo's; `options` add to what all share."""
-        addons = (*self.odoo.addons, link_module().parent)
         shared = {
-            "addons_path": ",".join(map(str, addons)),
+            "addons_path": self.addons_path(),
             "data_dir": make_folder(DATA_FOLDER),
             "http_interface": HOST,
             "list_db": False,
@@ -58,6 +57,10 @@ class Workspace:
         partial = path.with_suffix(f".{os.getpid()}")
         partial.write_text("[options]\n" + "".join(lines))
         return partial.rename(path)
+
+    def addons_path(self, *more: Path) -> str:
+        """Where Odoo looks for modules: its own, ours, and others."""
+        return ",".join(map(str, (*self.odoo.addons, link_module().parent, *more)))
 
     def odoo_command(self, *arguments: str) -> list[str]:
         return [str(self.python / "python"), "-m", "odoo", *arguments]

@@ -4,6 +4,8 @@ import {_t} from "@web/core/l10n/translation";
 export const UNKNOWN = "unknown";
 const SILENT = 30; // days
 const MONTH = 30.4;
+const STRONG = 0.5; // of ways in
+const FAIR = 0.2;
 
 /** Stances from for to against; each has its shape, so that colour is never alone. */
 export const STANCES = [
@@ -135,4 +137,19 @@ export function lineSentence(edge, nameOf) {
     const evidence = edge.evidence || edge.tie_type;
     const told = (words[edge.kind] || words.influences)().toString();
     return evidence ? `${told}: ${evidence}` : told;
+}
+
+/** A way in: from one of us to the person, by whom. */
+export const pathWords = ({steps}) => steps.map(({name}) => name).join(" → ");
+
+export function pathHow({steps, strength}) {
+    const hows = steps.map(({how}) => how).filter(Boolean);
+    return [strengthWords(strength), ...hows].join(", ");
+}
+
+function strengthWords(strength) {
+    if (strength >= STRONG) {
+        return _t("strong");
+    }
+    return strength >= FAIR ? _t("fair") : _t("weak");
 }

@@ -332,6 +332,14 @@ export class InfluenceMapAction extends Component {
         this.state.path = isShown ? null : {seatId: panel.id, index, seatIds, steps};
     }
 
+    /** From the overview: whom it leads to, and the way on the map. */
+    showWay({seat_id: id, paths: [path]}) {
+        this.chooseSeat(id);
+        if (path) {
+            this.showPath(0, path);
+        }
+    }
+
     async preview(seatId) {
         if (this.state.preview?.seatId === seatId) {
             this.state.preview = null;
@@ -598,7 +606,11 @@ export class InfluenceMapAction extends Component {
 
     showFound() {
         const id = this.found[this.state.foundAt];
-        if (id) {
+        if (id && this.state.isNarrow) {
+            this.rootRef.el
+                .querySelector(`[data-row="${id}"]`)
+                ?.scrollIntoView({block: "center"});
+        } else if (id) {
             this.canvas.reveal?.(id, true);
         }
     }

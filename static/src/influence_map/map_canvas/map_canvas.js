@@ -11,12 +11,14 @@ import {nodeAt} from "../layout";
 import {MapCurve} from "../map_curve/map_curve";
 import {MapNode} from "../map_node/map_node";
 import {draftPath} from "../routing";
+import {textMeasure, twoLines} from "../text_fit";
 import {fit, nearIds, pinch, reveal, toMap, zoomAt} from "../viewport";
 import {Layer} from "./layer";
 import {useMapGestures} from "./map_gestures";
 
 const MOST_LABELS = 14;
 const SIGN_WIDTH = 6;
+const LABEL = {least: 70, width: 110}; // of a line, so that it is labelled in two rows
 const SETTLES_AFTER = 120; // milliseconds without a movement
 
 /**
@@ -53,6 +55,8 @@ export class MapCanvas extends Component {
         this.dropZone = useState({isOver: false});
         this.near = useState({ids: new Set(), isAll: false});
         this.view = {x: 0, y: 0, zoom: 1};
+        const {fontFamily} = getComputedStyle(document.body);
+        this.measure = textMeasure(`11.5px ${fontFamily}`);
         this.frame = 0;
         this.isFitted = false;
         useMapGestures(this.groundRef, {
@@ -114,9 +118,12 @@ export class MapCanvas extends Component {
     labelOf({edge, length}) {
         const text = edge.evidence || "";
         const isRoomy = length > text.length * SIGN_WIDTH;
-        return (isRoomy && !this.hasManyLines) || edge.id === this.props.selectedLineId
-            ? text
-            : "";
+        if (edge.id === this.props.selectedLineId || (isRoomy && !this.hasManyLines)) {
+            return [text];
+        }
+        return this.hasManyLines || length < LABEL.least
+            ? []
+            : twoLines(text, Math.max(LABEL.width, length), this.measure);
     }
 
     markOf(id) {
@@ -263,14 +270,14 @@ export class MapCanvas extends Component {
         });
     }
 
-    grab(target, point, isTouch) {
+    grab(target, point, isLoose = false) {
         const seat = target.closest("[data-seat]");
         if (!seat || !this.props.canEdit) {
             return false;
         }
         const id = Number(seat.dataset.seat);
         const isHandle = Boolean(target.closest(".o_map_handle"));
-        if (isTouch && !isHandle && id !== this.props.selectedId) {
+        if (isLoose && !isHandle && id !== this.props.selectedId) {
             return false;
         }
         Object.assign(this.drag, {kind: isHandle ? "line" : "card", id});

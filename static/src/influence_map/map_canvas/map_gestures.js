@@ -1,25 +1,28 @@
 import {onMounted, onWillUnmount} from "@odoo/owl";
 
 const STARTS_AT = 5; // pixels: less is a click
+const FINGER_STARTS_AT = 10; // a finger is never still
+const HELD_AFTER = 450; // milliseconds
 const WHEEL_STEP = 0.0016;
 
 /**
  * Mouse, pen and fingers on the canvas, told apart: a click, a drag from a card, a drag
  * from its handle, moving the ground, the wheel, two fingers.
  *
- * A finger on a card moves the ground unless the card is selected: else one could not
- * move a full map by hand.
+ * A finger on a card moves the ground unless the card is selected, or is held until it
+ * comes off the ground: else one could not move a full map by hand.
  *
  * @param {{ el: Element }} ref
  * @param {Object} on what to call: `press(target)`, `pan(dx, dy)`, `zoom(point, factor)`,
- *  `pinch(before, after)`, `grab(target, point)` -> whether it may be dragged,
- *  `drag(point)`, `drop(point)`, `cancel()`
+ *  `pinch(before, after)`, `grab(target, point, isLoose)` -> whether it may
+ *  be dragged; loosely, only what is selected, `drag(point)`, `drop(point)`, `cancel()`
  */
 export function useMapGestures(ref, on) {
     const fingers = new Map();
     let pressed = null;
     let grabbed = false;
     let wasPinched = false;
+    let holding = 0;
 
     const pointOf = (ev) => {
         const {left, top} = ref.el.getBoundingClientRect();
@@ -27,11 +30,21 @@ export function useMapGestures(ref, on) {
     };
 
     const stop = () => {
+        clearTimeout(holding);
         if (grabbed) {
             on.cancel();
         }
         pressed = null;
         grabbed = false;
+    };
+
+    /** The finger stays where it is: the card comes off the ground. */
+    const hold = () => {
+        if (pressed && !pressed.isMoved && on.grab(pressed.target, pressed.from)) {
+            grabbed = true;
+            on.drag(pressed.from);
+            navigator.vibrate?.(15);
+        }
     };
 
     const handlers = {
@@ -46,7 +59,11 @@ export function useMapGestures(ref, on) {
                 return;
             }
             wasPinched = false;
-            pressed = {target: ev.target, from: pointOf(ev), last: pointOf(ev), ev};
+            const [from, isTouch] = [pointOf(ev), ev.pointerType === "touch"];
+            pressed = {target: ev.target, from, last: from, isTouch};
+            if (isTouch) {
+                holding = setTimeout(hold, HELD_AFTER);
+            }
         },
         pointermove(ev) {
             const point = pointOf(ev);
@@ -70,13 +87,19 @@ export function useMapGestures(ref, on) {
                 return;
             }
             const {target, isMoved} = pressed;
-            if (grabbed) {
+            if (grabbed && isMoved) {
                 on.drop(pointOf(ev));
-            } else if (!isMoved) {
+                grabbed = false;
+            }
+            stop();
+            if (!isMoved) {
                 on.press(target);
             }
-            pressed = null;
-            grabbed = false;
+        },
+        contextmenu(ev) {
+            if (fingers.size) {
+                ev.preventDefault(); // of a finger that holds a card
+            }
         },
         pointercancel(ev) {
             fingers.delete(ev.pointerId);
@@ -97,14 +120,15 @@ export function useMapGestures(ref, on) {
     };
 
     function movePressed(point) {
-        const {from, last, target, ev} = pressed;
+        const {from, last, target, isTouch} = pressed;
         const far = Math.hypot(point.x - from.x, point.y - from.y);
-        if (!pressed.isMoved && far < STARTS_AT) {
+        if (!pressed.isMoved && far < (isTouch ? FINGER_STARTS_AT : STARTS_AT)) {
             return;
         }
         if (!pressed.isMoved) {
             pressed.isMoved = true;
-            grabbed = on.grab(target, from, ev.pointerType === "touch");
+            clearTimeout(holding);
+            grabbed ||= on.grab(target, from, isTouch);
         }
         if (grabbed) {
             on.drag(point);
@@ -126,6 +150,7 @@ export function useMapGestures(ref, on) {
         }
     });
     onWillUnmount(() => {
+        clearTimeout(holding);
         for (const [name, handler] of Object.entries(handlers)) {
             place(name)?.removeEventListener(name, handler, {
                 capture: name === "keydown",

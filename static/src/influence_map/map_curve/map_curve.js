@@ -6,11 +6,11 @@ export class MapCurve extends Component {
     static props = {
         curve: Object,
         sentence: String,
-        label: {type: String, optional: true},
+        label: {type: Array, optional: true},
         mark: {type: String, optional: true},
         isSelected: {type: Boolean, optional: true},
     };
-    static defaultProps = {label: "", mark: "", isSelected: false};
+    static defaultProps = {label: [], mark: "", isSelected: false};
 
     get classes() {
         const {curve, mark, isSelected} = this.props;

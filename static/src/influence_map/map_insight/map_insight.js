@@ -1,7 +1,7 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {ValueTier} from "../../fields/value_tier/value_tier";
-import {COVERAGES, UNKNOWN} from "../map_words";
+import {COVERAGES, UNKNOWN, pathHow, pathWords} from "../map_words";
 
 const FEW = 5;
 
@@ -17,6 +17,8 @@ export class MapInsight extends Component {
         proposals: Array,
         canEdit: Boolean,
         isEmpty: Boolean,
+        way: {type: [Object, {value: false}]},
+        showWay: Function,
         chosenGap: String,
         chooseGap: Function,
         accept: Function,
@@ -56,6 +58,20 @@ export class MapInsight extends Component {
             ...gap,
             key: `${gap.code}-${at}`,
         }));
+    }
+
+    get wayTitle() {
+        return _t("Way in to %s", this.props.way.name);
+    }
+
+    get wayWords() {
+        const [path] = this.props.way.paths;
+        return path ? pathWords(path) : _t("Nobody of us knows one yet");
+    }
+
+    get wayHow() {
+        const [path] = this.props.way.paths;
+        return path ? pathHow(path) : "";
     }
 
     get proposals() {

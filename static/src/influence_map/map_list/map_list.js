@@ -39,18 +39,24 @@ export class MapList extends Component {
 function rowsOf({seat, children}, depth, cards, picture) {
     const edges = [...picture.edges.values()];
     const influences = edges
-        .filter(({source_id: source, kind}) => source === seat.id && kind !== "tie")
+        .filter(({source_id: source}) => source === seat.id)
         .map(({id, kind, target_id: target}) => ({
             id,
             kind,
-            words:
-                kind === "opposes"
-                    ? _t("opposes %s", picture.nameOf(target))
-                    : _t("influences %s", picture.nameOf(target)),
+            words: lineWords(kind, picture.nameOf(target)),
         }));
     const row = {seat, depth: Math.min(depth, 6), card: cards.get(seat.id), influences};
     return [
         row,
         ...children.flatMap((child) => rowsOf(child, depth + 1, cards, picture)),
     ];
+}
+
+function lineWords(kind, name) {
+    const words = {
+        influences: () => _t("influences %s", name),
+        opposes: () => _t("opposes %s", name),
+        tie: () => _t("tied to %s", name),
+    };
+    return (words[kind] || words.influences)();
 }

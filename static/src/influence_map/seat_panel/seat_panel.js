@@ -14,14 +14,13 @@ import {
     ageWords,
     closenessWords,
     kindWords,
+    pathHow,
+    pathWords,
     powerWords,
     seatName,
     stanceWords,
 } from "../map_words";
 import {StanceMark} from "../stance_mark/stance_mark";
-
-const STRONG = 0.5;
-const FAIR = 0.2;
 
 /** Everything about one person: to read, to edit, and what Odoo makes of it. */
 export class SeatPanel extends Component {
@@ -195,20 +194,12 @@ export class SeatPanel extends Component {
         return [["is_company", "=", false]];
     }
 
-    pathWords({steps}) {
-        return steps.map(({name}) => name).join(" → ");
+    pathWords(path) {
+        return pathWords(path);
     }
 
-    pathHow({steps, strength}) {
-        const hows = steps.map(({how}) => how).filter(Boolean);
-        return [this.strengthWords(strength), ...hows].join(", ");
-    }
-
-    strengthWords(strength) {
-        if (strength >= STRONG) {
-            return _t("strong");
-        }
-        return strength >= FAIR ? _t("fair") : _t("weak");
+    pathHow(path) {
+        return pathHow(path);
     }
 
     coverageWords({percent, colour}) {
