@@ -61,3 +61,4 @@ from . import test_influence_rights
 from . import test_influence_merge
 from . import test_profile
 from . import test_campaign_sheet
+from . import test_every_screen
