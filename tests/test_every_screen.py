@@ -103,6 +103,4 @@ class TestEveryScreen(HttpCase):
                 while waiting:
                     menu = menus[waiting.pop()]
                     waiting.extend(menu["children"])
-                    self.assertTrue(
-                        menu["children"] or menu["action_id"], menu["name"]
-                    )
+                    self.assertTrue(menu["children"] or menu["action_id"], menu["name"])

@@ -44,11 +44,15 @@ test("two days are chosen by the keyboard", async () => {
 });
 
 test("other keys are left to the page", async () => {
-    await mountAlone(Sparkline, {course: COURSE, compare: () => {}});
+    await mountAlone(Sparkline, {
+        course: COURSE,
+        compare: () => expect.step("compared"),
+    });
     plot().focus();
     const {defaultPrevented} = (await keyDown("Tab"))[0] ?? {};
     expect(Boolean(defaultPrevented)).toBe(false);
     expect(".o_value_sparkline_picked").toHaveCount(0);
+    expect.verifySteps([]);
 });
 
 test("what cannot be compared takes no focus", async () => {
