@@ -132,6 +132,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "customer_value/static/src/fields/parts.scss",
             "customer_value/static/src/fields/**/*",
             "customer_value/static/src/views/**/*",
             "customer_value/static/src/why/**/*",
@@ -141,6 +142,20 @@
             "customer_value/static/src/care/**/*",
             "customer_value/static/src/influence_map/**/*",
             "customer_value/static/src/profile/**/*",
+            ("remove", "customer_value/static/src/**/*.dark.scss"),
+        ],
+        # Community gives this bundle no palette; Enterprise and other modules do.
+        "web.assets_web_dark": [
+            (
+                "before",
+                "customer_value/static/src/fields/parts.scss",
+                "customer_value/static/src/fields/parts.dark.scss",
+            ),
+            (
+                "before",
+                "customer_value/static/src/influence_map/colours.scss",
+                "customer_value/static/src/influence_map/colours.dark.scss",
+            ),
         ],
         "point_of_sale._assets_pos": [
             "customer_value/static/src/pos/**/*",

@@ -92,6 +92,7 @@ class CustomerCareCase(models.Model):
     snooze_until = fields.Date(readonly=True)
     snooze_reason = fields.Char(readonly=True, tracking=True)
     days_to_recover = fields.Integer(
+        string="Days to Recover",
         readonly=True,
         aggregator="avg",
         help="From the day it was found until the former level was regained.",
@@ -132,6 +133,7 @@ class CustomerCareCase(models.Model):
     )
     change_text = fields.Char(compute="_compute_change_text", string="What Happened")
     value_at_stake = fields.Monetary(
+        string="Value at Stake",
         readonly=True,
         help="The customer's sales before it happened, as the value model measures "
         "them: what counts most comes first.",

@@ -186,6 +186,7 @@ class CustomerFeedback(models.Model):
         help="The customer has not been told, and the due day is over.",
     )
     hours_to_answer = fields.Float(
+        string="Hours to Answer",
         compute="_compute_hours_to_answer",
         store=True,
         aggregator="avg",

@@ -23,6 +23,7 @@ class CustomerFeedbackDeadline(models.Model):
     days = fields.Integer(
         required=True,
         default=5,
+        aggregator=None,
         help="Days from the day of receipt to the day on which the answer is due.",
     )
     company_id = fields.Many2one(

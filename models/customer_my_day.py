@@ -35,7 +35,7 @@ class CustomerMyDay(models.Model):
     date = fields.Date(string="Due", readonly=True)
     detail = fields.Char(compute="_compute_detail", string="About")
     is_gain = fields.Boolean(readonly=True)
-    value_at_stake = fields.Monetary(readonly=True)
+    value_at_stake = fields.Monetary("Value at Stake", readonly=True)
     tier_id = fields.Many2one("customer.value.tier", readonly=True)
     tier_color = fields.Char(related="tier_id.color")
     score = fields.Integer(readonly=True, aggregator="avg")

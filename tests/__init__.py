@@ -66,3 +66,4 @@ from . import test_influence_merge
 from . import test_profile
 from . import test_campaign_sheet
 from . import test_capture_rights
+from . import test_every_screen

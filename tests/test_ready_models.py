@@ -220,6 +220,35 @@ class TestReadyModels(TransactionCase):
                 self.assertEqual(set(offered.mapped("aggregate")), {"rate"})
                 self.assertTrue(all(one.opportunity_source_id for one in offered))
 
+    def test_unasked_is_no_fault(self):
+        """Who comes forward unasked is credited; who does not is not judged.
+
+        And the first good deed earns so much that it seldom lowers anybody's score.
+        """
+        unasked = {
+            "referrals",
+            "sales_brought",
+            "share_clicks",
+            "suggestions",
+            "suggestions_adopted",
+            "praise",
+            "mentions",
+            "messages_received",
+            "touches_in",
+        }
+        for code, model in self.models.items():
+            lines = model.indicator_ids.filtered(
+                lambda one: one.source_id.code in unasked
+                and not one.opportunity_source_id
+            )
+            brought = lines.filtered(
+                lambda one: one.code in ("brought", "share_clicks")
+            )
+            with self.subTest(model=code):
+                self.assertIn("brought", brought.mapped("code"))
+                self.assertEqual(set(lines.mapped("missing")), {"ignore"})
+                self.assertGreaterEqual(min(brought.band_ids.mapped("points")), 80)
+
     # ----------------------------------------------------------------------- RFM
 
     def test_rfm_indicators(self):

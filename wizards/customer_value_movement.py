@@ -80,6 +80,16 @@ class CustomerValueMovement(models.TransientModel):
                 days = int(movement.period)
                 movement.start = fields.Date.subtract(today, days=days)
 
+    @api.model
+    def action_open(self):
+        """From the menu: this month of the first model, already compared."""
+        movement = self.new()
+        if not movement.model_id:
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "customer_value.customer_value_movement_action"
+            )
+        return self.create({}).action_compare()
+
     def action_compare(self):
         """Reckon, and show the result."""
         self.ensure_one()

@@ -167,7 +167,7 @@ registry.category("web_tour.tours").add("customer_value_why_points", {
         },
         {
             content: "The caption says how to go on",
-            trigger: ".o_value_sparkline figcaption:contains(now click the day)",
+            trigger: ".o_value_sparkline figcaption:contains(now choose the day)",
         },
         {
             content: "The other day",

@@ -4,7 +4,12 @@ import {roundHalfUp} from "../../fields/rounding";
 import {dayWords, monthWords} from "../why_words";
 import {coursePaths, nearestPoint, placePoints} from "./sparkline_path";
 
-/** The course of a score. A click on two points compares these days. */
+const STEPS = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1};
+
+/**
+ * The course of a score. A click on two points compares these days; by the keyboard the
+ * arrow keys go from point to point, Enter or the space bar chooses, Escape takes back.
+ */
 export class Sparkline extends Component {
     static template = "customer_value.Sparkline";
     static props = {
@@ -56,7 +61,7 @@ export class Sparkline extends Component {
         const {picked} = this.state;
         if (picked) {
             return _t(
-                "%s is chosen: now click the day to compare it with.",
+                "%s is chosen: now choose the day to compare it with.",
                 dayWords(picked.date)
             );
         }
@@ -64,6 +69,29 @@ export class Sparkline extends Component {
         return this.props.compare
             ? _t("%s Click two points to compare.", since)
             : since;
+    }
+
+    /** What makes the plot a thing to be worked by keys; nothing where it only shows. */
+    get handle() {
+        if (!this.props.compare) {
+            return {};
+        }
+        return {
+            role: "slider",
+            tabindex: 0,
+            "aria-label": this.sentence,
+            "aria-valuemin": 1,
+            "aria-valuemax": this.points.length,
+            "aria-valuenow": this.hoveredAt + 1,
+            "aria-valuetext": this.words(this.points[this.hoveredAt]),
+        };
+    }
+
+    get hoveredAt() {
+        const {hovered} = this.state;
+        return hovered
+            ? this.points.findLastIndex(({date}) => date === hovered.date)
+            : this.points.length - 1;
     }
 
     get hasReplayed() {
@@ -101,11 +129,38 @@ export class Sparkline extends Component {
         this.state.hovered = null;
     }
 
+    focus() {
+        if (this.props.compare) {
+            this.state.hovered = this.points[this.hoveredAt];
+        }
+    }
+
+    onKeydown(ev) {
+        const places = {Home: 0, End: this.points.length - 1};
+        const at = places[ev.key] ?? this.hoveredAt + STEPS[ev.key];
+        if (!Number.isNaN(at)) {
+            this.state.hovered = this.points.at(
+                Math.min(Math.max(at, 0), this.points.length - 1)
+            );
+        } else if (ev.key === "Enter" || ev.key === " ") {
+            this.choose(this.points[this.hoveredAt]);
+        } else if (ev.key === "Escape" && this.state.picked) {
+            this.state.picked = null;
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
     pick(ev) {
+        this.choose(this.pointAt(ev));
+    }
+
+    choose(point) {
         if (!this.props.compare) {
             return;
         }
-        const point = this.pointAt(ev);
         const {picked} = this.state;
         this.state.picked = picked ? null : point;
         if (picked && picked.date !== point.date) {
