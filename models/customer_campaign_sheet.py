@@ -112,8 +112,8 @@ class CustomerCampaignSheet(models.Model):
     actual_purchase = fields.Monetary(
         string="He Bought For",
         compute="_compute_result",
-        help="Of these products, ordered or bought at the till in the period, less what "
-        "was credited or returned.",
+        help="Of these products, ordered or bought at the till in the period, less "
+        "what was credited or returned.",
     )
     actual_contribution = fields.Monetary(
         string="Our Contribution Came To",
