@@ -12,20 +12,22 @@ const settled = async () => {
         await rest(25);
     }
 };
+let here = "";
 (async () => {
     for (const [name, id, viewTypes] of %s) {
         for (const viewType of viewTypes) {
+            here = `${name}, ${viewType}`;
             const options = viewType ? { viewType } : {};
             await action.doAction(id, { clearBreadcrumbs: true, ...options });
             await settled();
             const problem = document.querySelector(".o_error_dialog, .modal .alert");
             if (problem || !document.querySelector(".o_action_manager > *")) {
-                throw new Error(`${name}, ${viewType}: ${problem?.innerText}`);
+                throw new Error(problem?.innerText);
             }
         }
     }
     console.log("every screen opened");
-})().catch((problem) => console.error(problem.message || problem));
+})().catch((problem) => console.error(`${here}: ${problem.message || problem}`));
 """
 
 
