@@ -363,8 +363,17 @@ class CustomerValueRun(models.Model):
         if self.cause != "replay":
             engine = self.env["customer.value.engine"]
             engine._update_histogram(self.model_id, self.as_of)
+        self._refresh_statistics()
         self.write({"state": "done", "finished_on": fields.Datetime.now()})
         return True
+
+    def _refresh_statistics(self):
+        """Tell PostgreSQL that many rows are new, lest it plans for empty tables.
+
+        After a first run its own housekeeping may come too late for the next one.
+        """
+        if self.changed_count > self.customer_count / 10:
+            self.env.cr.execute("ANALYZE customer_value_score, customer_value_history")
 
     def _fail(self, error):
         """Stop the run, with words for who can mend it."""

@@ -272,6 +272,7 @@ class TestReadableContacts(WorkCommon):
                 "name": "Spring",
                 "partner_id": cls.gold.id,
                 "company_id": cls.company.id,
+                "user_id": cls.seller.id,
                 "date_to": "2099-12-31",
             }
         )

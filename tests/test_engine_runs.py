@@ -180,6 +180,22 @@ class TestFullAndIncremental(RunCase):
         self.assertEqual(second.changed_count, 0)
         self.assertEqual([self.versions_of_rows(table) for table in tables], before)
 
+    def test_statistics_follow_what_a_run_wrote(self):
+        """Else PostgreSQL would plan the next run for the tables as it knew them."""
+        model = self.make_model([SALES, PURCHASES], TIERS, self.customers)
+        self.run_fully(model)
+        for table in ("customer_value_score", "customer_value_history"):
+            self.env.cr.execute(
+                SQL(
+                    "SELECT (SELECT reltuples FROM pg_class WHERE relname = %s), "
+                    "(SELECT COUNT(*) FROM %s)",
+                    table,
+                    SQL.identifier(table),
+                )
+            )
+            known, there = self.env.cr.fetchone()
+            self.assertEqual(known, there, table)
+
     def test_only_what_changed_is_written(self):
         model = self.make_model([SALES, PURCHASES], TIERS, self.customers)
         self.score(model)

@@ -211,8 +211,8 @@ class TestInsight(InfluenceCommon):
         self.assertEqual(known[0]["user_id"], self.owner.id)
         self.assertEqual(told[self.owner.id]["evidence"], "2 meetings")
         self.assertIn("1 mail", told[self.seller.id]["evidence"])
-        self.assertIn("1 orders", told[self.seller.id]["evidence"])
-        self.assertEqual(told[self.manager.id]["evidence"], "1 calls")
+        self.assertIn("1 order", told[self.seller.id]["evidence"])
+        self.assertEqual(told[self.manager.id]["evidence"], "1 call")
         strengths = [one["strength"] for one in known]
         self.assertEqual(strengths, sorted(strengths, reverse=True))
 
@@ -399,7 +399,7 @@ class TestInsight(InfluenceCommon):
         order.signed_by = "bo buyer "
         found = self.proposals()
         why = found["Give Bo Buyer a seat"]["why"]
-        for words in ("Buyer", "1 mails", "1 orders", "1 opportunities", "signed 1"):
+        for words in ("Buyer", "1 mail", "1 order", "1 opportunity", "signed 1 order"):
             self.assertIn(words, why)
         self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 meeting")
         self.assertFalse([text for text in found if "Wang Li a seat" in text])
@@ -423,7 +423,7 @@ class TestInsight(InfluenceCommon):
                 }
             )
         found = self.proposals()
-        self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 mails")
+        self.assertEqual(found["Give Outside Counsel a seat"]["why"], "1 mail")
         self.assertEqual(found["Give Bo Buyer a seat"]["why"], "2 mails")
         self.assertFalse([text for text in found if self.seller.name in text])
 

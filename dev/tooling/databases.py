@@ -46,7 +46,13 @@ env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
 """
 PREGENERATE_PAGES = """
-for name in ("web.assets_web", "point_of_sale.assets_prod"):
+for name in (
+    "web.assets_web",
+    "web.assets_backend_lazy",
+    "web.chartjs_lib",
+    "web.fullcalendar_lib",
+    "point_of_sale.assets_prod",
+):
     bundle = env["ir.qweb"]._get_asset_bundle(name)
     bundle.js()
     bundle.css()
