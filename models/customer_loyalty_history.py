@@ -126,7 +126,7 @@ class CustomerLoyaltyHistory(models.Model):
         if kind == "overdue":
             return self.env._(
                 "Last purchase on %(last)s, %(elapsed)s; expected %(every)s. "
-                "%(percent)s of 100 come back within %(limit)s.",
+                "%(percent)s of 100 come back within %(limit)s days.",
                 **told,
             )
         if kind == "returned":

@@ -421,7 +421,7 @@ class TestLoyaltyRules(LoyaltyCommon):
         self.assertEqual(
             last.evidence,
             "Last purchase on 02/29/2024, 60 days before; expected every 15 days. "
-            "95 of 100 come back within 60.",
+            "95 of 100 come back within 60 days.",
         )
 
     def test_one_time_buyers_are_not_ranked(self):
