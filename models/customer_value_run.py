@@ -18,6 +18,8 @@ LARGEST_CHUNK = 1_000_000
 SECONDS_PER_CHUNK = 45
 """Within the time that Odoo grants a scheduled action, and not much less: whatever the
 chunk's size, every chunk looks through all documents for its own."""
+MOST_CHUNKS = 8
+"""However slow a run was: finer parts would make the next one slower still."""
 
 LAST_ID = 2**31 - 1
 BASELINE_DAYS = 30
@@ -267,7 +269,8 @@ class CustomerValueRun(models.Model):
         if not last.seconds or last.customer_count < SMALLEST_CHUNK:
             return FIRST_CHUNK
         size = int(SECONDS_PER_CHUNK * last.customer_count / last.seconds)
-        return min(max(size, SMALLEST_CHUNK), LARGEST_CHUNK)
+        least = max(SMALLEST_CHUNK, last.customer_count // MOST_CHUNKS)
+        return min(max(size, least), LARGEST_CHUNK)
 
     # ------------------------------------------------------------------ working
 

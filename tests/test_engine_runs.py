@@ -420,6 +420,14 @@ class TestChunks(RunCase):
         self.assertEqual(run.progress, 100)
         self.assertEqual(self.stored(self.customers), whole)
 
+    def test_a_slow_run_is_not_cut_ever_finer(self):
+        run = self.run_fully(self.model)
+        self.assertEqual(run.customer_count, 7)
+        run.chunk_ids.seconds = 100_000
+        following = self.env["customer.value.run"]._start(self.model)
+        with patch.multiple(customer_value_run, SMALLEST_CHUNK=1, MOST_CHUNKS=3):
+            self.assertEqual(following._chunk_size(), 2)
+
     def test_chunks_meet_end_to_end(self):
         """So that who left the population is found wherever its number lies."""
         self.run_fully(self.model)
