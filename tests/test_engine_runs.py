@@ -424,6 +424,7 @@ class TestChunks(RunCase):
         run = self.run_fully(self.model)
         self.assertEqual(run.customer_count, 7)
         run.chunk_ids.seconds = 100_000
+        run.invalidate_recordset(["seconds"])
         following = self.env["customer.value.run"]._start(self.model)
         with patch.multiple(customer_value_run, SMALLEST_CHUNK=1, MOST_CHUNKS=3):
             self.assertEqual(following._chunk_size(), 2)
