@@ -41,21 +41,12 @@ class CustomerLoyaltyHistory(models.Model):
     """
 
     _name = "customer.loyalty.history"
-    _inherit = ["customer.value.following"]
+    _inherit = ["customer.value.about", "customer.value.following"]
     _description = "Loyalty History"
     _order = "date desc, id desc"
     _log_access = False
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="cascade"
-    )
+    company_id = fields.Many2one(index=False)
     date = fields.Date(required=True, readonly=True)
     from_stage_id = fields.Many2one(
         "customer.loyalty.stage",
