@@ -60,7 +60,7 @@ class Base(models.AbstractModel):
     def _value_moved_in_hierarchy(self):
         """Forget statements in which a filter ("child of") found the old place."""
         if self._name in self.env["customer.value.source"]._hierarchies():
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
 
     def _value_mark_changed(self, routes, vals_list):
         dirty = self.env["customer.value.dirty"]

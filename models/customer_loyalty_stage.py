@@ -222,15 +222,15 @@ class CustomerLoyaltyStage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """The statement that finds the stages is kept: it has to be made anew."""
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         return super().create(vals_list)
 
     def write(self, vals):
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         return super().write(vals)
 
     def unlink(self):
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         return super().unlink()
 
     # ------------------------------------------------------------------ actions

@@ -100,7 +100,7 @@ class CustomerProfileSet(models.Model):
     @api.model
     def _reckon_soon(self):
         """Everybody's completeness, by the scheduled action."""
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         cron = self.env.ref("customer_value.ir_cron_profile", raise_if_not_found=False)
         if cron:
             cron.sudo()._trigger()
@@ -129,7 +129,7 @@ class CustomerProfileSet(models.Model):
         return domain & Domain("is_company", "=", self.kind == "business")
 
     @api.model
-    @ormcache()
+    @ormcache(cache="stable")
     def _asked_fields(self):
         """Names of the contact's fields that some set asks for."""
         return frozenset(self.sudo().search([]).line_ids.field_id.mapped("name")) | {

@@ -41,5 +41,5 @@ class CustomerValueDimension(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "component" in vals:
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
         return result

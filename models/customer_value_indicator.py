@@ -396,14 +396,14 @@ class CustomerValueIndicator(models.Model):
             others = indicator.model_id.indicator_ids - indicator
             if not indicator.slot or indicator.slot in others.mapped("slot"):
                 indicator.slot = indicator.model_id._next_slot()
-        self.env.registry.clear_cache()
+        indicators.model_id._forget_statements()
         return indicators
 
     def write(self, vals):
         result = super().write(vals)
         if not {"distinct_path", "attribute_path", "source_id"}.isdisjoint(vals):
             self.flush_recordset()
-            self.env.registry.clear_cache()
+            self.model_id._forget_statements()
         return result
 
     # ------------------------------------------------------------------ business

@@ -411,19 +411,19 @@ class CustomerValueSource(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         sources = super().create(vals_list)
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         return sources
 
     def write(self, vals):
         result = super().write(vals)
         if not {"last_error", "last_error_date"}.issuperset(vals):
             self.flush_recordset()
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         return result
 
     def copy_data(self, default=None):
@@ -464,6 +464,11 @@ class CustomerValueSource(models.Model):
     def _domain(self):
         """The filter as a :class:`Domain`; literals only."""
         return Domain(safe_eval(self.domain or "[]", {}))
+
+    def _shape(self):
+        """Sources of the same shape are different filters on the same records."""
+        self.ensure_one()
+        return " ".join((self.res_model, self.partner_path, self.company_path or ""))
 
     def _query(self, company, scope=EVERYBODY):
         """The company's records of the source's model, whatever the filter and date.
@@ -519,7 +524,7 @@ class CustomerValueSource(models.Model):
         self.ensure_one()
         return not self.available and not self._missing_module_message()
 
-    @tools.ormcache("self.id")
+    @tools.ormcache("self.id", cache="stable")
     def _is_usable(self):
         """``available``, kept from one scoring to the next: it takes time to find out.
 
@@ -546,7 +551,7 @@ class CustomerValueSource(models.Model):
         return field.type == "datetime"
 
     @api.model
-    @tools.ormcache()
+    @tools.ormcache(cache="stable")
     def _watched(self):
         """What makes a customer dirty, for all usable sources.
 
@@ -568,7 +573,7 @@ class CustomerValueSource(models.Model):
         return watching.frozen()
 
     @api.model
-    @tools.ormcache()
+    @tools.ormcache(cache="stable")
     def _hierarchies(self):
         """Models in whose hierarchy a filter looks up a place ("child of")."""
         sources = self.sudo().search([]).filtered("available")
@@ -610,6 +615,8 @@ class CustomerValueSource(models.Model):
             self.amount_field,
             self.rate_field,
             self.company_path,
-            *self.indicator_ids.mapped("distinct_path"),
+            *self.indicator_ids.filtered(
+                lambda indicator: indicator.model_id.state == "active"
+            ).mapped("distinct_path"),
         ]
         return set(filter(None, paths))

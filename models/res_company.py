@@ -29,5 +29,5 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "value_tz" in vals:
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
         return result

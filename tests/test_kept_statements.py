@@ -224,7 +224,7 @@ class TestKeptStatements(CustomerValueCommon):
         yield model.indicator_ids.band_ids[0]
         yield model.tier_ids[0]
         yield from model.tier_ids.rule_ids
-        yield from model.segment_ids
+        yield from model.segment_ids[:2]
         yield self.own_source
         yield model.indicator_ids.dimension_id[:1]
         yield model.company_id
@@ -246,7 +246,7 @@ class TestKeptStatements(CustomerValueCommon):
                     raise Undone
             except (Undone, *REFUSED):
                 self.env.invalidate_all()
-                self.registry.clear_cache()
+                self.registry.clear_cache("stable")
         return done
 
     def _other_values(self, record, field):

@@ -653,7 +653,7 @@ class TestLoyaltyRules(LoyaltyCommon):
             )
         )
         source.invalidate_recordset()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
         partner = self.customer()
         self.buy(partner, "2024-02-01")
         self.update("2024-02-01")
