@@ -82,6 +82,32 @@ class CustomerValueCommon(TransactionCase):
         return company
 
     @classmethod
+    def make_users(cls, groups, company=None):
+        """Users of a company; made at once they take half the time.
+
+        :param groups: ``{login: group names, separated by commas}``
+        """
+        company = company or cls.company
+        return cls.env["res.users"].create(
+            [
+                {
+                    "name": f"{login} ({names})",
+                    "login": login,
+                    "password": login.ljust(8, "x"),  # what a browser logs in with
+                    "email": f"{login}@example.com",
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                    "group_ids": [
+                        Command.set(
+                            [cls.env.ref(name.strip()).id for name in names.split(",")]
+                        )
+                    ],
+                }
+                for login, names in groups.items()
+            ]
+        )
+
+    @classmethod
     def make_product(cls, name, **vals):
         return cls.env["product.product"].create(
             {

@@ -14,11 +14,10 @@ class InfluenceCommon(WorkCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.gold.user_id = cls.seller
-        group = "sales_team.group_sale_salesman_all_leads"
-        cls.leader = cls.make_user("leader", group)
-        cls.owner = cls.make_user("owner", group)
-        cls.named = cls.make_user("named", group)
-        cls.outsider = cls.make_user("outsider", group)
+        logins = ("leader", "owner", "named", "outsider")
+        groups = ["sales_team.group_sale_salesman_all_leads"]
+        made = cls._make_people(dict.fromkeys(logins, groups))
+        cls.leader, cls.owner, cls.named, cls.outsider = made
         cls.team = cls.env["crm.team"].create(
             {
                 "name": "Golden team",

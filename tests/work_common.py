@@ -4,9 +4,6 @@ Three indicators read the contact itself: ``color`` gives ten points for each st
 ``partner_latitude`` is confidential, ``ref`` has no evidence where it is empty.
 """
 
-from odoo import Command
-from odoo.tests import new_test_user
-
 from .common import CustomerValueCommon
 
 TENS = [(step, 10 * step) for step in range(11)]
@@ -27,24 +24,32 @@ class WorkCommon(CustomerValueCommon):
         cls.everybody = cls.gold | cls.silver | cls.basic | cls.buyer | cls.unscored
         cls.model = cls._make_value_model(cls.company)
         cls.rescore()
-        cls.seller = cls.make_user("seller", "sales_team.group_sale_salesman_all_leads")
-        cls.manager = cls.make_user(
-            "boss", "sales_team.group_sale_manager", "customer_value.group_manager"
-        )
-        cls.plain = cls.make_user("plain", "base.group_user")
-        cls.accountant = cls.make_user("accountant", "account.group_account_invoice")
-        cls.portal = cls.make_user("portal", "base.group_portal")
+        people = {
+            "seller": ["sales_team.group_sale_salesman_all_leads"],
+            "boss": ["sales_team.group_sale_manager", "customer_value.group_manager"],
+            "plain": ["base.group_user"],
+            "accountant": ["account.group_account_invoice"],
+            "portal": ["base.group_portal"],
+        }
+        made = cls._make_people(people)
+        cls.seller, cls.manager, cls.plain, cls.accountant, cls.portal = made
 
     @classmethod
     def make_user(cls, login, *groups):
-        if "base.group_portal" not in groups:
-            groups = (*groups, "base.group_partner_manager")
-        return new_test_user(
-            cls.env,
-            f"value.{login}",
-            ",".join(groups),
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        return cls._make_people({login: groups})
+
+    @classmethod
+    def _make_people(cls, people):
+        """``{login: groups}``; who is no portal user may write contacts, too."""
+        return cls.make_users(
+            {
+                f"value.{login}": ",".join(
+                    groups
+                    if "base.group_portal" in groups
+                    else (*groups, "base.group_partner_manager")
+                )
+                for login, groups in people.items()
+            }
         )
 
     @classmethod
