@@ -36,6 +36,9 @@ def uninstall_hook(env):
     env.cr.precommit.data.pop("customer_value.dirty", None)
     for name in (TILL_LINE_INDEX, *map(index_name, INDEXED)):
         env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))
+    readings = env["customer.value.run.reading"]
+    for table in readings._kept_tables().values():
+        readings._drop(table)
     ours = [model._name for model in env.values() if model._original_module == MODULE]
     inherits = env["ir.model.inherit"].search([("model_id.model", "in", ours)])
     env["ir.model.data"].search(

@@ -17,6 +17,9 @@ from . import customer_value_change
 from . import customer_value_engine
 from . import customer_value_calibration
 from . import customer_value_run
+from . import customer_value_run_step
+from . import customer_value_run_chunk
+from . import customer_value_run_reading
 from . import customer_value_dirty
 from . import customer_value_view
 from . import customer_value_sale

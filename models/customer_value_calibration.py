@@ -18,10 +18,13 @@ class CustomerValueCalibration(models.AbstractModel):
     _description = "Customer Value Calibration"
 
     @api.model
-    def _calibrate(self, model, as_of):
-        """Calibrate one model by its population as of a day."""
+    def _calibrate(self, model, as_of, run=None):
+        """Calibrate one model by its population as of a day.
+
+        :param run: the run this is a part of, which may have read the sources already
+        """
         engine = self.env["customer.value.engine"]
-        plan = engine._plan(model, as_of, EVERYBODY)
+        plan = engine._plan(model, as_of, EVERYBODY, run)
         banded = plan.measured.filtered(lambda record: record.scale == "quantile")
         rules = plan.model.tier_ids.rule_ids.filtered(lambda r: r.kind == "share")
         if banded or rules:

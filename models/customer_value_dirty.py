@@ -16,9 +16,12 @@ BATCH = 10_000
 ENTITY = "entity"
 MERGED = "merge"
 STAGED = "stage"
+AGAIN = "again"
 """In place of a model's name: the customer is marked, nothing is to be followed.
 
-The last one was scored already, and what follows from it is to be found."""
+STAGED was scored already, and what follows from it is to be found. AGAIN was scored
+while a run was under way that had read the documents before they changed: once more
+after the run."""
 
 
 class CustomerValueDirty(models.Model):
@@ -90,6 +93,13 @@ class CustomerValueDirty(models.Model):
         )
 
     @api.model
+    def _wake(self):
+        """Call the scheduled action that works the marks off."""
+        cron = self.env.ref("customer_value.ir_cron_incremental", False)
+        if cron:
+            cron.sudo()._trigger()
+
+    @api.model
     def _mark_partners(self, partners):
         self._mark("res.partner", partners.ids)
 
@@ -98,7 +108,7 @@ class CustomerValueDirty(models.Model):
     @api.model
     def _cron_score_dirty(self):
         """Score what was marked, batch by batch, while the cron has time."""
-        remaining = self.search_count([], limit=100 * BATCH)
+        remaining = self._count_open()
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         while remaining:
             try:
@@ -107,7 +117,7 @@ class CustomerValueDirty(models.Model):
                 self.env.cr.rollback()
                 _logger.info("Customer value: somebody else scored the same, later")
                 taken = 0
-            remaining = self.search_count([], limit=100 * BATCH)
+            remaining = self._count_open()
             time_left = self.env["ir.cron"]._commit_progress(taken, remaining=remaining)
             if not (time_left and taken):
                 break
@@ -128,12 +138,15 @@ class CustomerValueDirty(models.Model):
         staged = by_model.pop(STAGED, set())
         merged = by_model.pop(MERGED, set())
         entities = sorted(self._entities(by_model) - merged)
+        scored = [*merged, *entities[:BATCH]]
         taken = len(marks)
         self.env.cr.execute(
             SQL("DELETE FROM customer_value_dirty WHERE id = ANY(%s)", marks.ids)
         )
         marks.invalidate_recordset()
-        later = {ENTITY: entities[BATCH:], STAGED: [*merged, *entities[:BATCH]]}
+        later = {ENTITY: entities[BATCH:], STAGED: scored}
+        if self.env["customer.value.run"]._is_reading():
+            later[AGAIN] = scored
         self.env.cr.execute(self._append_sql(later))
         self._score_entities(merged, cause="merge")
         self._score_entities(entities[:BATCH])
@@ -141,10 +154,20 @@ class CustomerValueDirty(models.Model):
             self.env["customer.value.following"]._follow(staged)
         return taken
 
+    def _open_domain(self):
+        """The marks that may be worked off now."""
+        is_reading = self.env["customer.value.run"]._is_reading()
+        return [("res_model", "!=", AGAIN)] if is_reading else []
+
+    def _count_open(self):
+        return self.search_count(self._open_domain(), limit=100 * BATCH)
+
     def _next_marks(self):
         """The oldest of those who are to be scored, else to be staged."""
-        to_score = self.search([("res_model", "!=", STAGED)], order="id", limit=BATCH)
-        marks = to_score or self.search([], order="id", limit=BATCH)
+        domain = self._open_domain()
+        to_score = [*domain, ("res_model", "!=", STAGED)]
+        marks = self.search(to_score, order="id", limit=BATCH)
+        marks = marks or self.search(domain, order="id", limit=BATCH)
         return marks.try_lock_for_update()
 
     @api.model
@@ -179,7 +202,9 @@ class CustomerValueDirty(models.Model):
         """
         watched = self.env["customer.value.source"]._watched()
         queue, seen = dict(by_model), set()
-        entities = {*queue.pop(ENTITY, ()), *queue.pop(MERGED, ())}
+        entities = set()
+        for kind in (ENTITY, AGAIN, MERGED):
+            entities.update(queue.pop(kind, ()))
         while queue:
             model_name, ids = queue.popitem()
             new = [res_id for res_id in ids if (model_name, res_id) not in seen]

@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID, api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .customer_value_dirty import AGAIN
 from .customer_value_history import STEPS
 from .customer_value_source import SourceDefinitionError
 from .kept_sql import Blank, filled
@@ -28,7 +29,7 @@ BROKEN = (
 another transaction, a time-out) is not the source's fault and goes through."""
 
 CHANGED_TABLE = SQL.identifier("customer_value_changed")
-"""Temporary: the results of many customers that differ from what is stored."""
+"""Temporary: the results of many customers that are to be stored or told."""
 
 WORK_MEM = "64MB"
 """For each sort or hash of a statement about more than a few contacts."""
@@ -88,12 +89,13 @@ class CustomerValueEngine(models.AbstractModel):
     # ------------------------------------------------------------- entry points
 
     @api.model
-    def _score(self, model, as_of, scope=EVERYBODY, cause="evidence"):
+    def _score(self, model, as_of, scope=EVERYBODY, cause="evidence", run=None):
         """Score and store; who left the model's population loses the score.
 
+        :param run: the run this is a part of, which may have read the sources already
         :return: ``(rows changed, {source or indicator: message})``
         """
-        plan = self._plan(model, as_of, scope)
+        plan = self._plan(model, as_of, scope, run)
         if plan.scope.ids == ():
             return 0, {}
         changed = self._isolated(plan, lambda: self._store(plan, cause))
@@ -123,17 +125,17 @@ class CustomerValueEngine(models.AbstractModel):
         return plan.errors
 
     @api.model
-    def _score_held(self, version, as_of, scope=EVERYBODY):
+    def _score_held(self, version, as_of, scope=EVERYBODY, run=None):
         """Bring those up to date whom a replaced version still scores.
 
         What they did since is then told apart from what the new version does.
         """
         for model in version:
-            plan = self._plan(model, as_of, scope, only_held=True)
+            plan = self._plan(model, as_of, scope, run, only_held=True)
             self._isolated(plan, lambda plan=plan: self._store(plan, "time"))
 
     @api.model
-    def _write_past(self, model, as_of, scope):
+    def _write_past(self, model, as_of, scope, run=None):
         """History of a past day, for customers of whom nothing was recorded so early.
 
         :return: the number of rows
@@ -143,28 +145,33 @@ class CustomerValueEngine(models.AbstractModel):
             as_of,
             scope,
             SQL("recorded.date <= %s AND NOT recorded.is_replayed", as_of),
+            run,
         )
 
     @api.model
-    def _write_closing(self, model, as_of, scope):
+    def _write_closing(self, model, as_of, scope, run=None):
         """History of a month's end, for customers who did not move on that day."""
-        self._replay(model, as_of, scope, SQL("FALSE"), is_replayed=False)
+        self._replay(model, as_of, scope, SQL("FALSE"), run, is_replayed=False)
 
-    def _replay(self, model, as_of, scope, unless, is_replayed=True):
-        plan = self._plan(model, as_of, scope, keeps_last_good=False)
+    def _replay(self, model, as_of, scope, unless, run, is_replayed=True):
+        plan = self._plan(model, as_of, scope, run, keeps_last_good=False)
 
         def write():
-            self.env.cr.execute(self._past_sql(plan, unless, is_replayed))
+            self._fill_changed_table(self._past_sql(plan, unless))
+            self.env.cr.execute(self._past_told_sql(plan, is_replayed))
             return self.env.cr.rowcount
 
         return self._isolated(plan, write)
 
     # ------------------------------------------------------------------ planning
 
-    def _plan(self, model, as_of, scope, **options):
+    def _plan(self, model, as_of, scope, run=None, **options):
         """What to compose and execute, the same whoever asks for it."""
         self.env.flush_all()
         plan = Plan(model.with_env(self._plain_env()), as_of, scope, **options)
+        if run:
+            plan.errors = run._errors()
+            plan.readings = run.reading_ids._tables(model, as_of)
         if scope.ids is not None:
             self._narrow(plan)
         elif scope.first is not None:
@@ -337,15 +344,19 @@ class CustomerValueEngine(models.AbstractModel):
         """Upsert what differs, with its history; returns the number of rows changed."""
         plan.cause = cause
         if not plan.scope.is_few:
-            self._fill_changed_table(plan)
+            self._fill_changed_table(self._statement(plan, "changed"))
         [(changed, removed)] = self.env.execute_query(self._statement(plan, "store"))
         if changed or removed:
             self._forget_cached_scores()
         return changed
 
-    def _fill_changed_table(self, plan):
-        """Find out beforehand what differs: PostgreSQL reads in parallel for a table,
-        and never for a statement that writes."""
+    def _fill_changed_table(self, changed):
+        """Find out beforehand what differs.
+
+        PostgreSQL reads in parallel for a table, and never for a statement that
+        writes. And what it plans for an empty history is not what a history wants
+        that grows under it.
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -353,7 +364,7 @@ class CustomerValueEngine(models.AbstractModel):
                 CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS %(changed)s
                 """,
                 table=CHANGED_TABLE,
-                changed=self._statement(plan, "changed"),
+                changed=changed,
             )
         )
 
@@ -374,12 +385,23 @@ class CustomerValueEngine(models.AbstractModel):
          LEFT JOIN customer_value_score old
                 ON old.partner_id = result.partner_id
                AND old.company_id = result.company_id
-             WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
+             WHERE (%(new)s) IS DISTINCT FROM (%(old)s) AND %(unless)s
             """,
             result=ScoringSql(plan).tiered(),
             caused=self._cause_sql(plan),
+            unless=self._unless_known_better(plan),
             new=new,
             old=old,
+        )
+
+    def _unless_known_better(self, plan):
+        """Who was scored after the run had read is left alone until the run is over."""
+        if not plan.readings:
+            return SQL("TRUE")
+        return SQL(
+            "NOT EXISTS (SELECT 1 FROM customer_value_dirty mark "
+            "WHERE mark.res_model = %s AND mark.res_id = result.partner_id)",
+            AGAIN,
         )
 
     def _store_sql(self, plan):
@@ -480,37 +502,47 @@ class CustomerValueEngine(models.AbstractModel):
         self.env["customer.value.history"].invalidate_model()
         self.env["res.partner"]._invalidate_value_fields()
 
-    def _past_sql(self, plan, unless, is_replayed):
-        """Rows of a past day; none for who was not there yet and brought nothing.
+    def _past_sql(self, plan, unless):
+        """Results of a past day; none for who was not there yet and brought nothing.
 
         :param unless: condition on ``recorded`` rows that make it superfluous
         """
+        return SQL(
+            """
+            SELECT result.*
+              FROM (%(result)s) result
+              JOIN res_partner customer ON customer.id = result.partner_id
+             WHERE (customer.create_date < %(as_of)s + INTERVAL '1 day'
+                    OR result.computed_score > 0)
+               AND NOT EXISTS (
+                   SELECT 1 FROM customer_value_history recorded
+                    WHERE recorded.partner_id = result.partner_id
+                      AND recorded.company_id = result.company_id
+                      AND recorded.former_id = 0
+                      AND %(unless)s)
+            """,
+            as_of=plan.as_of,
+            unless=unless,
+            result=ScoringSql(plan).tiered(),
+        )
+
+    def _past_told_sql(self, plan, is_replayed):
         names = SQL(", ").join(map(SQL.identifier, TOLD[:-1]))
         return SQL(
             """
             INSERT INTO customer_value_history
                         (partner_id, company_id, date, is_step, former_id, recorded,
                          is_replayed, cause, %(names)s)
-                 SELECT result.partner_id, result.company_id, %(as_of)s, FALSE, 0,
-                        %(now)s, %(is_replayed)s, 'time', %(names)s
-                   FROM (%(result)s) result
-                   JOIN res_partner customer ON customer.id = result.partner_id
-                  WHERE (customer.create_date < %(as_of)s + INTERVAL '1 day'
-                         OR result.computed_score > 0)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM customer_value_history recorded
-                         WHERE recorded.partner_id = result.partner_id
-                           AND recorded.company_id = result.company_id
-                           AND recorded.former_id = 0
-                           AND %(unless)s)
+                 SELECT partner_id, company_id, %(as_of)s, FALSE, 0, %(now)s,
+                        %(is_replayed)s, 'time', %(names)s
+                   FROM %(table)s
             ON CONFLICT (partner_id, company_id, date, is_step, former_id) DO NOTHING
             """,
             as_of=plan.as_of,
             now=self.env.cr.now(),
             names=names,
             is_replayed=is_replayed,
-            unless=unless,
-            result=ScoringSql(plan).tiered(),
+            table=CHANGED_TABLE,
         )
 
     @api.model

@@ -274,7 +274,7 @@ class CustomerValueModel(models.Model):
         result = super().write(vals)
         if not {"domain", "state"}.isdisjoint(vals):
             self.flush_recordset()
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
         elif not {"sequence", "calibration"}.isdisjoint(vals):
             self._forget_statements()
         return result
@@ -488,7 +488,7 @@ class CustomerValueModel(models.Model):
     def _forget_statements(self):
         """What the engine composed for an active model does not hold any more."""
         if "active" in self.mapped("state"):
-            self.env.registry.clear_cache()
+            self.env.registry.clear_cache("stable")
 
     # ------------------------------------------------------------------ business
 
@@ -558,10 +558,10 @@ class CustomerValueModel(models.Model):
         passed += as_of.month - self.calibrated_on.month
         return passed >= months
 
-    def _calibrate(self, as_of):
+    def _calibrate(self, as_of, run=None):
         """Cut bands and shares at the population's mid-rank percentiles."""
         for model in self:
-            self.env["customer.value.calibration"]._calibrate(model, as_of)
+            self.env["customer.value.calibration"]._calibrate(model, as_of, run)
             model.sudo().write(
                 {"calibrated_on": as_of, "calibration": model.calibration + 1}
             )

@@ -1,5 +1,4 @@
 import logging
-import time
 
 import psycopg2
 
@@ -7,8 +6,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.window import month_ends
-from .customer_value_history import STEPS
-from .scoring_plan import EVERYBODY, Scope
 
 _logger = logging.getLogger(__name__)
 
@@ -16,10 +13,7 @@ FIRST_CHUNK = 100_000
 SMALLEST_CHUNK = 2_000
 LARGEST_CHUNK = 1_000_000
 SECONDS_PER_CHUNK = 45
-"""Within the time that Odoo grants a scheduled action, and not much less: whatever the
-chunk's size, every chunk looks through all documents for its own."""
-MOST_CHUNKS = 8
-"""However slow a run was: finer parts would make the next one slower still."""
+"""Well within the time that Odoo grants a scheduled action."""
 
 LAST_ID = 2**31 - 1
 BASELINE_DAYS = 30
@@ -72,6 +66,7 @@ class CustomerValueRun(models.Model):
     closes_on = fields.Date(
         help="The end of the month that the run writes into the history."
     )
+    reading_ids = fields.One2many("customer.value.run.reading", "run_id")
     chunk_ids = fields.One2many("customer.value.run.chunk", "run_id")
     error_ids = fields.One2many("customer.value.run.error", "run_id")
     error_count = fields.Integer(compute="_compute_error_count")
@@ -101,7 +96,7 @@ class CustomerValueRun(models.Model):
         for run in self:
             run.error_count = len(run.error_ids)
 
-    @api.depends("chunk_ids.state", "state")
+    @api.depends("chunk_ids.state", "reading_ids.state", "state")
     def _compute_progress(self):
         for run in self:
             chunks = run.chunk_ids
@@ -109,6 +104,7 @@ class CustomerValueRun(models.Model):
             run.customer_count = sum(chunks.mapped("customer_count"))
             run.changed_count = sum(done.mapped("changed_count"))
             run.seconds = sum(done.mapped("seconds"))
+            run.seconds += sum(run.reading_ids.mapped("seconds"))
             scored = sum(done.mapped("customer_count"))
             if run.state == "done":
                 run.progress = 100
@@ -128,10 +124,14 @@ class CustomerValueRun(models.Model):
         ).state = "cancelled"
 
     def action_retry(self):
-        """Take a failed run up again where it stopped."""
+        """Take a failed run up again where it stopped.
+
+        What it had read is read again: documents may have changed since.
+        """
         self.check_access("read")
         for run in self.sudo().filtered(lambda run: run.state == "failed"):
             state = "running" if run.chunk_ids else "pending"
+            run.reading_ids.is_done = False
             run.write({"state": state, "message": False})
         self._wake_workers()
 
@@ -204,23 +204,33 @@ class CustomerValueRun(models.Model):
         return runs
 
     def _prepare(self):
-        """Calibrate for the first time, then cut the population into chunks.
+        """Cut the population into chunks, and see what is to be read for them.
 
-        A later calibration waits until everybody was scored by the present one, so
-        that what customers did is told apart from what the calibration did.
+        One chunk reads for itself, in one statement.
         """
         self.ensure_one()
         model = self.model_id
-        if not model.calibrated_on:
-            model._calibrate(self.as_of)
-        elif self.cause == "time" and model._calibration_due(self.as_of):
-            self.calibrates = True
         if self.cause == "time":
+            if model.calibrated_on and model._calibration_due(self.as_of):
+                self.calibrates = True
             self.closes_on = model._month_to_close(self.as_of)
-        size = self._chunk_size()
+        parts = self._parts(self._chunk_size())
+        self.env["customer.value.run.chunk"].create(self._chunk_vals(parts))
+        if len(self.chunk_ids) > 1:
+            self.env["customer.value.run.reading"]._plan(self)
+        self.write({"state": "running", "started_on": fields.Datetime.now()})
+
+    def _parts(self, size):
+        """``[(first id, last id, number of customers)]``, each of ``size`` at most."""
         entities = self.env["res.partner"].sudo().with_company(self.company_id)
-        population = entities._search(model._population_domain())
-        rows = self.env.execute_query(
+        population = entities._search(self.model_id._population_domain()).select()
+        counted = "SELECT MIN(id), MAX(id), COUNT(*) FROM (%s) AS population"
+        [whole] = self.env.execute_query(SQL(counted, population))
+        if not whole[-1]:
+            return [(0, 0, 0)]
+        if whole[-1] <= size:
+            return [whole]
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT MIN(id), MAX(id), COUNT(*)
@@ -229,15 +239,24 @@ class CustomerValueRun(models.Model):
               GROUP BY part ORDER BY part
                 """,
                 size,
-                population.select(),
+                population,
             )
         )
-        self.env["customer.value.run.chunk"].create(
-            self._chunk_vals(
-                [(first, last, count) for first, last, count in rows] or [(0, 0, 0)]
-            )
-        )
-        self.write({"state": "running", "started_on": fields.Datetime.now()})
+
+    def _baseline_day(self):
+        """The past day on which a trend can begin, if nothing was ever scored."""
+        if self.cause == "replay" or self.model_id.scored_as_of:
+            return None
+        return fields.Date.subtract(self.as_of, days=BASELINE_DAYS)
+
+    def _scorings(self):
+        """``[(version, day)]`` by which every customer is scored in the run."""
+        found = [(self.model_id, self.as_of)]
+        past = {self._baseline_day(), self.closes_on or None} - {None, self.as_of}
+        found += [(self.model_id, day) for day in sorted(past)]
+        if self.cause == "configuration":
+            found += [(old, self.as_of) for old in self.model_id._version_before()]
+        return found
 
     def _chunk_vals(self, parts):
         """Chunks that meet end to end, so that leavers between them are seen too."""
@@ -258,7 +277,11 @@ class CustomerValueRun(models.Model):
         return vals_list
 
     def _chunk_size(self):
-        """So many customers as took about :data:`SECONDS_PER_CHUNK` last time."""
+        """So many customers as took about :data:`SECONDS_PER_CHUNK` last time.
+
+        Everybody at once only if that took no longer with the reading: one chunk reads
+        for itself.
+        """
         last = self.search(
             [
                 ("model_id", "in", self.model_id._lineage().ids),
@@ -266,11 +289,14 @@ class CustomerValueRun(models.Model):
             ],
             limit=1,
         )
-        if not last.seconds or last.customer_count < SMALLEST_CHUNK:
+        count = last.customer_count
+        scoring = sum(last.chunk_ids.mapped("seconds"))
+        if not scoring or count < SMALLEST_CHUNK:
             return FIRST_CHUNK
-        size = int(SECONDS_PER_CHUNK * last.customer_count / last.seconds)
-        least = max(SMALLEST_CHUNK, last.customer_count // MOST_CHUNKS)
-        return min(max(size, least), LARGEST_CHUNK)
+        size = int(SECONDS_PER_CHUNK * count / scoring)
+        if last.seconds > SECONDS_PER_CHUNK:
+            size = min(size, count // 2)
+        return min(max(size, SMALLEST_CHUNK), LARGEST_CHUNK)
 
     # ------------------------------------------------------------------ working
 
@@ -301,9 +327,11 @@ class CustomerValueRun(models.Model):
 
     @api.model
     def _open_work(self):
-        """Steps still to do: unscored chunks, and runs to prepare or to close."""
+        """Steps still to do: to read, to score, and runs to prepare or to close."""
         runs = self._open_runs()
-        return len(runs) + len(runs.chunk_ids.filtered(lambda chunk: not chunk.is_done))
+        return len(runs) + sum(
+            len(steps._waiting()) for steps in (runs.reading_ids, runs.chunk_ids)
+        )
 
     def _work_safely(self):
         """One step of this run; what goes wrong ends the run with words, not the cron.
@@ -325,7 +353,7 @@ class CustomerValueRun(models.Model):
             return True
 
     def _work_once(self):
-        """Prepare, score a chunk, or close; False if others hold what is left.
+        """One step; False if others hold what has to be done first.
 
         A version that was replaced or retired meanwhile must not score any more.
         """
@@ -334,33 +362,36 @@ class CustomerValueRun(models.Model):
             self.action_cancel()
             return True
         if self.state == "pending":
-            if not self.try_lock_for_update():
-                return False
-            self._prepare()
-            return True
-        return self._score_one_chunk() or self._finish_if_done()
+            return self._alone(self._prepare)
+        if self.reading_ids._waiting():
+            return self.reading_ids._work_on_one()
+        if not self.model_id.calibrated_on:
+            return self._alone(lambda: self.model_id._calibrate(self.as_of, self))
+        return self.chunk_ids._work_on_one() or self._finish_if_done()
 
-    def _score_one_chunk(self):
-        """Lock and score a chunk that nobody works on; False if there is none."""
-        self.ensure_one()
-        waiting = self.chunk_ids.filtered(lambda chunk: not chunk.is_done)
-        chunk = waiting.try_lock_for_update(limit=1)
-        if not chunk or chunk._is_done_in_database():
+    def _alone(self, action):
+        """Do what one worker has to do for all; False if another one does it."""
+        if not self.try_lock_for_update():
             return False
-        chunk._score()
+        action()
         return True
 
     def _finish_if_done(self):
-        """Close the run when its last chunk is done."""
-        if self.chunk_ids.filtered(lambda chunk: not chunk.is_done):
+        """Close the run when its last chunk is done.
+
+        A later calibration waits until everybody was scored by the present one, so
+        that what customers did is told apart from what the calibration did.
+        """
+        if self.chunk_ids._waiting():
             return False
-        if not self.try_lock_for_update():
-            return False
+        return self._alone(self._calibrate_or_finish)
+
+    def _calibrate_or_finish(self):
         if self.calibrates:
-            self.model_id._calibrate(self.as_of)
+            self.model_id._calibrate(self.as_of, self)
             self.chunk_ids.is_done = False
             self.write({"calibrates": False, "cause": "calibration"})
-            return True
+            return
         if self.closes_on:
             self.model_id.closed_on = self.closes_on
         if self.cause != "replay":
@@ -368,7 +399,9 @@ class CustomerValueRun(models.Model):
             engine._update_histogram(self.model_id, self.as_of)
         self._refresh_statistics()
         self.write({"state": "done", "finished_on": fields.Datetime.now()})
-        return True
+        if self.reading_ids:
+            self.reading_ids._drop_tables()
+            self.env["customer.value.dirty"]._wake()
 
     def _refresh_statistics(self):
         """Tell PostgreSQL that many rows are new, lest it plans for empty tables.
@@ -399,6 +432,20 @@ class CustomerValueRun(models.Model):
                 {"run_id": self.id, name: culprit.id, "message": message}
             )
 
+    @api.model
+    def _is_reading(self):
+        """Whether a run under way scores by what it has read before."""
+        steps = self.env["customer.value.run.reading"]
+        domain = [("run_id.state", "=", "running")]
+        return bool(steps.sudo().search_count(domain, limit=1))
+
+    def _errors(self):
+        """``{source or indicator: message}`` of what the run found broken."""
+        return {
+            error.source_id or error.indicator_id: error.message
+            for error in self.error_ids
+        }
+
     def _work_through(self):
         """Finish these runs in this transaction: for installation, tests, scripts."""
         for run in self:
@@ -411,74 +458,6 @@ class CustomerValueRun(models.Model):
         """Keep runs for 90 days."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
         self.search([("create_date", "<", limit), ("state", "!=", "running")]).unlink()
-
-
-class CustomerValueRunChunk(models.Model):
-    """A range of customers in a run: the unit a worker takes."""
-
-    _name = "customer.value.run.chunk"
-    _description = "Customer Value Run Chunk"
-    _order = "run_id, first_id"
-
-    run_id = fields.Many2one(
-        "customer.value.run", required=True, ondelete="cascade", index=True
-    )
-    first_id = fields.Integer(required=True)
-    last_id = fields.Integer(required=True)
-    is_done = fields.Boolean()
-    state = fields.Selection(
-        [("waiting", "Waiting"), ("done", "Done")], compute="_compute_state"
-    )
-    customer_count = fields.Integer()
-    changed_count = fields.Integer()
-    seconds = fields.Float()
-
-    @api.depends("is_done")
-    def _compute_state(self):
-        for chunk in self:
-            chunk.state = "done" if chunk.is_done else "waiting"
-
-    def _scope(self):
-        if (self.first_id, self.last_id) == (0, LAST_ID):
-            return EVERYBODY
-        return Scope(first=self.first_id, last=self.last_id)
-
-    def _is_done_in_database(self):
-        self.invalidate_recordset(["is_done"])
-        return self.is_done
-
-    def _score(self):
-        """Score the range, with a baseline for the trend where history is missing."""
-        self.ensure_one()
-        started = time.monotonic()
-        run = self.run_id
-        engine = self.env["customer.value.engine"]
-        scope = self._scope()
-        changed, errors = self._score_scope(run, engine, scope)
-        for culprit, message in errors.items():
-            run._note_error(culprit, message)
-        self.write(
-            {
-                "is_done": True,
-                "changed_count": self.changed_count + changed,
-                "seconds": self.seconds + time.monotonic() - started,
-            }
-        )
-
-    def _score_scope(self, run, engine, scope):
-        """The past first, then what the version before said, then the present."""
-        model = run.model_id
-        if run.cause == "replay":
-            return engine._write_past(model, run.as_of, scope), {}
-        if not model.scored_as_of:
-            earlier = fields.Date.subtract(run.as_of, days=BASELINE_DAYS)
-            engine._write_past(model, earlier, scope)
-        if run.closes_on:
-            engine._write_closing(model, run.closes_on, scope)
-        if run.cause == "configuration":
-            engine._score_held(model._version_before(), run.as_of, scope)
-        cause = "time" if run.cause in STEPS else run.cause
-        return engine._score(model, run.as_of, scope, cause)
 
 
 class CustomerValueRunError(models.Model):

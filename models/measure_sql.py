@@ -82,12 +82,12 @@ def column(prefix: str, indicator) -> SQL:
     return SQL.identifier(f"{prefix}{indicator.slot}")
 
 
-def evidence_names(indicator) -> list[str]:
-    """The columns that the readings of an indicator's sources fill."""
-    prefixes = ["x"]
-    if indicator.aggregate == "growth":
-        prefixes.append("y")
-    if indicator.opportunity_source_id:
+def evidence_names(indicator, source) -> list[str]:
+    """The columns that the reading of a source fills for an indicator."""
+    prefixes = []
+    if source == indicator.source_id:
+        prefixes += ["x", "y"] if indicator.aggregate == "growth" else ["x"]
+    if source == indicator.opportunity_source_id:
         prefixes.append("o")
     return [f"{prefix}{indicator.slot}" for prefix in prefixes]
 

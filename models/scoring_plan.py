@@ -67,6 +67,8 @@ class Plan:
     :param keeps_last_good: whether present scores stand in where a source is broken,
         and hold their tier by its hysteresis
     :param only_held: whether only those are scored who have a score by this version
+    :param readings: ``{key: table}`` of what was read already, by entity; see
+        :meth:`~.scoring_sql.ScoringSql.reading_key`
     """
 
     model: object
@@ -76,6 +78,7 @@ class Plan:
     only_held: bool = False
     cause: str = "evidence"
     errors: dict = field(default_factory=dict)
+    readings: dict[str, str] = field(default_factory=dict)
 
     @property
     def company(self):

@@ -1,9 +1,12 @@
+import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo.tools import SQL
 
 from . import measure_sql as measure
 from .customer_value_score import TREND_DAYS
+from .scoring_plan import EVERYBODY
 
 
 class ScoringSql:
@@ -158,8 +161,7 @@ class ScoringSql:
         """``[{source: indicators}]``: sources of the same records are read together."""
         found = {}
         for source, indicators in self.by_source().items():
-            same = (source.res_model, source.partner_path, source.company_path)
-            found.setdefault(same, {})[source] = indicators
+            found.setdefault(source._shape(), {})[source] = indicators
         return list(found.values())
 
     def reading(self, sources, names=()):
@@ -209,20 +211,41 @@ class ScoringSql:
         return columns
 
     def _evidence(self):
-        """All readings by entity, or None where there is nothing to be read.
+        """Joins that bring all readings to ``who``."""
+        before, now = [], []
+        for sources in self.readings():
+            table = self._read_before(sources)
+            (before if table else now).append(table or sources)
+        joins = [self._join_table(table) for table in before]
+        if now:
+            joins.append(
+                SQL(
+                    "LEFT JOIN (%s) evidence ON evidence.partner_id = who.partner_id",
+                    self._stacked(now),
+                )
+            )
+        return SQL(" ").join(joins)
+
+    def _join_table(self, table):
+        """What was read for everybody; of whom one chunk is enough."""
+        table = SQL.identifier(table)
+        partner = SQL("%s.partner_id", table)
+        return SQL(
+            "LEFT JOIN %s ON %s = who.partner_id AND %s",
+            table,
+            partner,
+            self.plan.scope.entity(partner),
+        )
+
+    def _stacked(self, readings):
+        """Several readings, by entity.
 
         Stacked and grouped rather than joined one by one: of sub-queries PostgreSQL
         knows no size, so it takes long to choose an order of joins, and a bad one.
         """
-        readings = self.readings()
-        names = [
-            name
-            for indicator in self.plan.measured
-            if indicator.source_id
-            for name in measure.evidence_names(indicator)
-        ]
-        if not readings:
-            return None
+        names = sorted(
+            {name for sources in readings for name in self._names_read(sources)}
+        )
         return SQL(
             "SELECT partner_id, %s FROM (%s) stacked GROUP BY partner_id",
             SQL(", ").join(
@@ -233,6 +256,27 @@ class ScoringSql:
                 self.reading(sources, names) for sources in readings
             ),
         )
+
+    def reading_key(self, sources):
+        """Tells a reading for everybody from any other, by what it is in SQL."""
+        everybody = ScoringSql(replace(self.plan, scope=EVERYBODY))
+        statement = everybody.reading(sources)
+        text = repr((statement.code, statement.params))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _names_read(self, sources):
+        return {
+            name
+            for source, indicators in sources.items()
+            for indicator in indicators
+            for name in measure.evidence_names(indicator, source)
+        }
+
+    def _read_before(self, sources):
+        """The table of a reading that was made for everybody, or None."""
+        if not self.plan.readings:
+            return None
+        return self.plan.readings.get(self.reading_key(sources))
 
     # ------------------------------------------------------- measured to tiered
 
@@ -246,7 +290,6 @@ class ScoringSql:
         )
         for indicator in self.plan.usable:
             columns += self._measured_columns(indicator)
-        evidence = self._evidence()
         return SQL(
             """
             SELECT %(columns)s FROM (%(who)s) who %(evidence)s
@@ -256,9 +299,7 @@ class ScoringSql:
             """,
             columns=SQL(", ").join(columns),
             who=self.population(),
-            evidence=evidence
-            and SQL("LEFT JOIN (%s) evidence USING (partner_id)", evidence)
-            or SQL(),
+            evidence=self._evidence(),
             company=self.plan.company.id,
         )
 

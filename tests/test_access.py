@@ -65,6 +65,7 @@ ENGINE_MODELS = (
     "customer.value.history",
     "customer.value.run",
     "customer.value.run.chunk",
+    "customer.value.run.reading",
     "customer.value.run.error",
     "customer.loyalty.state",
     "customer.loyalty.history",
@@ -463,6 +464,14 @@ class TestRpc(RpcCommon, WorkCommon):
         run._work_through()
         cls.env["customer.value.run.error"].create(
             {"run_id": run.id, "message": "Broken"}
+        )
+        cls.env["customer.value.run.reading"].create(
+            {
+                "run_id": run.id,
+                "model_id": cls.model.id,
+                "as_of": run.as_of,
+                "shape": "sale.order partner_id",
+            }
         )
         cls.env["customer.value.dirty"].create(
             {"res_model": "res.partner", "res_id": cls.gold.id}

@@ -4,9 +4,11 @@ import logging
 import os
 from datetime import date, timedelta
 from random import Random
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..models import customer_value_run
 from .common import CustomerValueCommon
 from .oracle import MEASURED, UNAVAILABLE, Oracle
 
@@ -486,6 +488,23 @@ class RandomWorld(CustomerValueCommon):
                 self._assert_result(found[customer_id], result)
         return expected
 
+    def assert_run_in_chunks(self, model, as_of, expected):
+        """What is read first and scored in parts is the same."""
+        run = self.env["customer.value.run"].create(
+            {"model_id": model.id, "as_of": as_of}
+        )
+        with patch.object(customer_value_run, "FIRST_CHUNK", 5):
+            run._work_through()
+        self.assertEqual(run.state, "done", run.message)
+        self.assertTrue(run.reading_ids)
+        self.assertFalse(run.error_ids)
+        found = self.stored(self.customers, model.company_id)
+        self.assertEqual(set(found), set(expected))
+        for customer_id, result in expected.items():
+            with self.subTest(customer=result["customer"].name, in_chunks=True):
+                self._assert_measures(found[customer_id], result)
+                self._assert_result(found[customer_id], result)
+
     def _assert_measures(self, row, expected):
         for indicator, (raw, points, state, basis) in expected["measures"].items():
             got = self.measure(row, indicator)
@@ -526,6 +545,7 @@ class RandomWorld(CustomerValueCommon):
                 model = self.random_model(company, number)
                 model._calibrate(as_of)
                 expected = self.assert_oracle(model, as_of)
+                self.assert_run_in_chunks(model, as_of, expected)
                 model.action_retire()
                 evidence += sum(
                     found[2] == MEASURED and bool(found[0])

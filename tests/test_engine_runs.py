@@ -63,6 +63,16 @@ class RunCase(CustomerValueCommon):
     def ago(self, number):
         return self.today - timedelta(days=number)
 
+    def in_chunks_of(self, size):
+        sizes = patch.multiple(
+            customer_value_run,
+            FIRST_CHUNK=size,
+            SMALLEST_CHUNK=size,
+            LARGEST_CHUNK=size,
+        )
+        sizes.start()
+        self.addCleanup(sizes.stop)
+
 
 @tagged("post_install", "-at_install")
 class TestFullAndIncremental(RunCase):
@@ -396,16 +406,6 @@ class TestChunks(RunCase):
             cls.make_invoice(customer, 100 * number + 50, cls.today)
         cls.model = cls.make_model([SALES, PURCHASES], TIERS, cls.customers)
 
-    def in_chunks_of(self, size):
-        sizes = patch.multiple(
-            customer_value_run,
-            FIRST_CHUNK=size,
-            SMALLEST_CHUNK=size,
-            LARGEST_CHUNK=size,
-        )
-        sizes.start()
-        self.addCleanup(sizes.stop)
-
     def forget_scores(self):
         self.env["customer.value.score"].sudo().search([]).unlink()
 
@@ -420,14 +420,23 @@ class TestChunks(RunCase):
         self.assertEqual(run.progress, 100)
         self.assertEqual(self.stored(self.customers), whole)
 
-    def test_a_slow_run_is_not_cut_ever_finer(self):
-        run = self.run_fully(self.model)
-        self.assertEqual(run.customer_count, 7)
-        run.chunk_ids.seconds = 100_000
-        run.invalidate_recordset(["seconds"])
-        following = self.env["customer.value.run"]._start(self.model)
-        with patch.multiple(customer_value_run, SMALLEST_CHUNK=1, MOST_CHUNKS=3):
-            self.assertEqual(following._chunk_size(), 2)
+    def size_after(self, seconds_reading, seconds_scoring):
+        """Customers per chunk, after a run of seven that took so long."""
+        sizes = {"FIRST_CHUNK": 4, "SMALLEST_CHUNK": 1, "SECONDS_PER_CHUNK": 10}
+        with patch.multiple(customer_value_run, **sizes):
+            run = self.run_fully(self.model)
+            run.reading_ids.seconds = seconds_reading / len(run.reading_ids)
+            run.chunk_ids.seconds = seconds_scoring / len(run.chunk_ids)
+            run.invalidate_recordset(["seconds"])
+            return self.env["customer.value.run"]._start(self.model)._chunk_size()
+
+    def test_size_of_chunks(self):
+        """By the time scoring took; everybody at once only if all took no longer."""
+        cases = ((1, 2, 35), (4, 10, 3), (90, 1, 3), (90, 35, 2), (0, 900, 1))
+        for reading, scoring, size in cases:
+            with self.subTest(reading=reading, scoring=scoring):
+                self.assertEqual(self.size_after(reading, scoring), size)
+                self.env["customer.value.run"].search([]).unlink()
 
     def test_chunks_meet_end_to_end(self):
         """So that who left the population is found wherever its number lies."""
@@ -452,6 +461,8 @@ class TestChunks(RunCase):
         self.in_chunks_of(2)
         run = self.env["customer.value.run"]._start(self.model)
         run._work_once()  # prepares
+        for __ in run.reading_ids:
+            run._work_once()
         run._work_once()  # the first chunk; then the worker dies
         self.env.flush_all()
         self.env.invalidate_all()
@@ -490,6 +501,7 @@ class TestChunks(RunCase):
         )
         self.model.calibrated_on = False
         with fails, mute_logger("odoo.addons.customer_value.models.customer_value_run"):
+            self.assertTrue(run._work_safely(), "prepares")
             self.assertTrue(run._work_safely())
         self.assertEqual(run.state, "failed")
         self.assertIn("disk full", run.message)
@@ -498,6 +510,214 @@ class TestChunks(RunCase):
         run._work_through()
         self.assertEqual(run.state, "done")
         self.assertEqual(len(self.stored(self.customers)), 7)
+
+
+@tagged("post_install", "-at_install")
+class TestReadings(RunCase):
+    """A run of several chunks reads each sort of records once, for all of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for number, customer in enumerate(cls.customers):
+            cls.make_invoice(customer, 100 * number + 50, cls.ago(13 * number))
+        cut = dict(SALES, code="cut", scale="quantile", bands=[(0, 5), (50, 90)])
+        grows = dict(SALES, code="growth", aggregate="growth", missing="ignore")
+        cls.model = cls.make_model(
+            [SALES, PURCHASES, cut, grows],
+            [("share", {"rules": [{"kind": "share", "number": 30}]}), *TIERS],
+            cls.customers,
+        )
+        cls.model.calibrated_on = False
+        cls.forget_marks()
+
+    @classmethod
+    def ago(cls, number):
+        return cls.today - timedelta(days=number)
+
+    def start(self, cause="evidence"):
+        """A run that has read, and scored nobody yet."""
+        self.in_chunks_of(3)
+        run = self.env["customer.value.run"]._start(self.model, cause)
+        run._work_once()
+        while run.reading_ids._waiting():
+            self.assertTrue(run._work_once())
+        return run
+
+    def read_tables(self):
+        return self.env["customer.value.run.reading"]._kept_tables()
+
+    def history(self):
+        """All that is told of the customers, but for when it was recorded."""
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT * FROM customer_value_history WHERE partner_id = ANY(%s) "
+                "ORDER BY partner_id, date, is_step",
+                self.customers.ids,
+            )
+        )
+        return [
+            {name: row[name] for name in row if name not in ("id", "recorded")}
+            for row in rows
+        ]
+
+    def as_if_last_scored(self, day):
+        self.env["customer.value.score"].sudo().search([]).unlink()
+        self.env.cr.execute("DELETE FROM customer_value_history")
+        self.model.write(
+            {"calibrated_on": False, "scored_as_of": day, "closed_on": False}
+        )
+        self.env.invalidate_all()
+
+    def assert_same_in_chunks(self, last_scored):
+        """Calibration, scores and history; on two days each."""
+        self.as_if_last_scored(last_scored)
+        run = self.env["customer.value.run"]._start(self.model, "time")
+        run._work_through()
+        self.assertFalse(run.reading_ids, "one chunk reads for itself")
+        whole, told = self.stored(self.customers), self.history()
+        self.assertEqual(len({row["date"] for row in told}), 2)
+        cuts = self.model.indicator_ids.band_ids.mapped("threshold")
+        self.as_if_last_scored(last_scored)
+        run = self.start("time")
+        self.assertFalse(self.model.calibrated_on, "first everything is read")
+        self.assertEqual(len(run.reading_ids), 2 * 2, "two sorts of records")
+        self.assertEqual(set(run.reading_ids.ids), set(self.read_tables()))
+        run._work_through()
+        self.assertEqual(run.state, "done")
+        for row in whole.values():
+            row["calibration"] += 1
+        self.assertEqual(self.stored(self.customers), whole)
+        self.assertEqual(self.history(), told)
+        self.assertEqual(self.model.indicator_ids.band_ids.mapped("threshold"), cuts)
+        self.assertFalse(self.read_tables(), "nothing is left behind")
+
+    def test_first_run_is_the_same_in_chunks(self):
+        """With the baseline of the trend."""
+        self.assert_same_in_chunks(False)
+
+    def test_closing_run_is_the_same_in_chunks(self):
+        """With the end of last month."""
+        self.assert_same_in_chunks(self.ago(70))
+
+    def test_chunks_read_no_documents(self):
+        run = self.start()
+        run._work_once()  # calibrates
+        statements = []
+        execute = type(self.env.cr).execute
+
+        def listening(cursor, query, *args, **kwargs):
+            statements.append(getattr(query, "code", query))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(type(self.env.cr), "execute", listening):
+            run._work_through()
+        self.assertEqual(run.state, "done")
+        scoring = [one for one in statements if "customer_value_reading_" in one]
+        self.assertTrue(scoring)
+        self.assertFalse([one for one in statements if '"account_move"' in one])
+        self.assertFalse([one for one in statements if "FROM account_move" in one])
+
+    def sales(self, customer):
+        return self.state_of(self.model, "sales", customer)[0]
+
+    def test_what_was_scored_meanwhile_stays(self):
+        """What was read before it says less."""
+        self.model._calibrate(self.today)
+        run = self.start()
+        buyer = self.customers[0]
+        self.make_invoice(buyer, 900, self.today)
+        self.score_dirty()
+        self.assertEqual(self.sales(buyer), 950)
+        run._work_through()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.sales(buyer), 950)
+        self.score_dirty()
+        self.assertFalse(self.marks())
+        self.assertEqual(self.score(self.model)[0], 0, "nothing is left to do")
+
+    def test_what_was_scored_too_late_is_scored_again(self):
+        """By what was read it would stay wrong until the next night."""
+        run = self.start()
+        buyer = self.customers[0]
+        self.make_invoice(buyer, 900, self.today)
+        self.marks()
+        while len(run.chunk_ids._waiting()) == len(run.chunk_ids):
+            run._work_once()
+        self.assertEqual(self.sales(buyer), 50)
+        self.score_dirty()
+        self.assertEqual(self.sales(buyer), 950)
+        self.env.cr.execute("DELETE FROM ir_cron_trigger")
+        run._work_through()
+        called = (
+            self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [
+                    (
+                        "cron_id",
+                        "=",
+                        self.env.ref("customer_value.ir_cron_incremental").id,
+                    )
+                ]
+            )
+        )
+        self.assertTrue(called, "not only at the next sale")
+        self.assertEqual(self.marks(), {("again", buyer.id)})
+        self.score_dirty()
+        self.assertFalse(self.marks())
+        self.assertEqual(self.sales(buyer), 950)
+        self.assertEqual(self.score(self.model)[0], 0, "nothing is left to do")
+
+    def test_waits_for_the_run_that_reads(self):
+        run = self.start()
+        self.make_invoice(self.customers[0], 900, self.today)
+        self.score_dirty()
+        waiting = {("again", self.customers[0].id)}
+        self.assertEqual(self.marks(), waiting)
+        self.assertFalse(self.env["customer.value.dirty"]._count_open())
+        run.action_cancel()
+        self.assertTrue(self.env["customer.value.dirty"]._count_open())
+        self.score_dirty()
+        self.assertFalse(self.marks())
+
+    def test_source_that_changes_meanwhile_is_read_anew(self):
+        """What was read was by another definition."""
+        run = self.start()
+        before = dict(self.read_tables())
+        self.model.indicator_ids.source_id.filtered(
+            lambda source: source.code == "sales"
+        ).domain = "[('amount', '>', 300)]"
+        run._work_through()
+        self.assertEqual(run.state, "done")
+        self.assertTrue(before)
+        sales = [
+            self.state_of(self.model, "sales", customer)[0]
+            for customer in self.customers
+        ]
+        self.assertEqual(sales, [0, 0, 0, 350, 450, 550, 650])
+
+    def test_retry_reads_again(self):
+        run = self.start()
+        run._fail(RuntimeError("disk full"))
+        self.make_invoice(self.customers[0], 900, self.today)
+        self.score_dirty()
+        run.action_retry()
+        self.assertEqual(
+            len(run.reading_ids._waiting()), 2 * 2, "and as of a month ago"
+        )
+        run._work_through()
+        self.assertEqual(self.state_of(self.model, "sales", self.customers[0])[0], 950)
+
+    def test_nothing_is_left_of_a_cancelled_run(self):
+        run = self.start()
+        readings = self.env["customer.value.run.reading"]
+        readings._gc_tables()
+        self.assertEqual(set(self.read_tables()), set(run.reading_ids.ids))
+        run.action_cancel()
+        readings._gc_tables()
+        self.assertFalse(self.read_tables())
 
 
 @tagged("post_install", "-at_install")
@@ -551,7 +771,7 @@ class TestBrokenSources(RunCase):
                 )
             )
         self.env.invalidate_all()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_cache("stable")
 
     def assert_carried(self, code="offers"):
         before = self.stored(self.customers)
@@ -698,6 +918,20 @@ class TestBrokenSources(RunCase):
 
 
 @tagged("post_install", "-at_install")
+class TestBrokenSourcesInChunks(TestBrokenSources):
+    """The same when the run reads first, and several chunks score by it."""
+
+    def setUp(self):
+        super().setUp()
+        self.in_chunks_of(1)
+
+    def run_fully(self, model, **vals):
+        run = super().run_fully(model, **vals)
+        self.assertTrue(run.reading_ids)
+        return run
+
+
+@tagged("post_install", "-at_install")
 class TestOverrides(RunCase):
     @classmethod
     def setUpClass(cls):
@@ -800,16 +1034,18 @@ class TestWorkers(BaseCase):
                 ),
             ):
                 model = tools.make_model(
-                    [PURCHASES],
+                    [PURCHASES, SALES],
                     TIERS,
                     env["res.partner"].browse(self.partner_ids),
                     code="test_workers",
                     sequence=-1000,
                 )
+            model.scored_as_of = model._today()  # so that there is no past to read
             self.model_id = model.id
             self.run_id = env["customer.value.run"]._start(model).id
             env["customer.value.run"].browse(self.run_id)._prepare()
             env.flush_all()
+            self.assertEqual(len(self._run(cr).reading_ids), 2)
             cr.execute(
                 "DELETE FROM customer_value_dirty WHERE res_model = 'res.partner' "
                 "AND res_id = ANY(%s)",
@@ -823,6 +1059,9 @@ class TestWorkers(BaseCase):
     def _clean_up(self):
         with self.registry.cursor() as cr:
             env = self._env(cr)
+            readings = env["customer.value.run.reading"]
+            for table in readings._kept_tables().values():
+                readings._drop(table)
             model = env["customer.value.model"].search([("code", "=", "test_workers")])
             model.state = "draft"
             model.flush_recordset()
@@ -846,7 +1085,47 @@ class TestWorkers(BaseCase):
             )
             return cr.fetchone()[0]
 
+    def _read(self):
+        with self.registry.cursor() as cr:
+            run = self._run(cr)
+            while run.reading_ids._waiting():
+                run._work_once()
+
+    def _tables(self):
+        with self.registry.cursor() as cr:
+            return self._run(cr).reading_ids._kept_tables()
+
+    def test_workers_share_the_reading(self):
+        with self.registry.cursor() as one, self.registry.cursor() as two:
+            self.assertTrue(self._run(one)._work_once())
+            self.assertTrue(self._run(two)._work_once())
+            with self.registry.cursor() as three:
+                self.assertFalse(
+                    self._run(three)._work_once(),
+                    "both are being read, nobody can be scored yet",
+                )
+            one.commit()
+            two.commit()
+        self.assertEqual(len(self._tables()), 2)
+        self.assertEqual(self._scored(), 0)
+        with self.registry.cursor() as last:
+            self._run(last)._work_through()
+            self.assertEqual(self._run(last).state, "done")
+        self.assertEqual(self._scored(), 4)
+        self.assertFalse(self._tables())
+
+    def test_worker_that_dies_leaves_its_reading(self):
+        with self.registry.cursor() as dying:
+            self.assertTrue(self._run(dying)._work_once())
+            dying.rollback()
+        self.assertFalse(self._tables())
+        with self.registry.cursor() as heir:
+            self._run(heir)._work_through()
+            self.assertEqual(self._run(heir).state, "done")
+        self.assertEqual(self._scored(), 4)
+
     def test_second_worker_takes_another_chunk(self):
+        self._read()
         with self.registry.cursor() as one, self.registry.cursor() as two:
             self.assertTrue(self._run(one)._work_once())
             self.assertTrue(self._run(two)._work_once())
@@ -863,6 +1142,7 @@ class TestWorkers(BaseCase):
             self.assertEqual(self._run(last).state, "done")
 
     def test_worker_that_dies_leaves_its_chunk(self):
+        self._read()
         with self.registry.cursor() as dying:
             self.assertTrue(self._run(dying)._work_once())
             dying.rollback()
