@@ -34,7 +34,7 @@ MINIMAL_TESTS = (
 # Works on a database without our module besides.
 INSTALLS = "tests/test_install.py"
 # Each process has a database of its own, and a browser; more would be in each other's
-# way. One more than there are processors: they wait for each other's halves.
+# way.
 MOST_PROCESSES = 4
 # The options of pytest's whose value is the next argument.
 TAKES_VALUE = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}
@@ -125,9 +125,8 @@ def _parallel(arguments: list[str]) -> list[str]:
 
     pytest-odoo gives each process a copy of the database.
     """
-    processors = os.cpu_count() or 1
-    processes = min(processors + 1, MOST_PROCESSES)
-    if arguments or processors == 1:
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if arguments or processes == 1:
         return []
     return ["-n", str(processes), "--dist", "loadscope"]
 
