@@ -82,7 +82,7 @@ class CustomerValueRun(models.Model):
         compute="_compute_progress", string="Changed", help="Rows that were written."
     )
     progress = fields.Float(
-        compute="_compute_progress", help="Customers scored, in percent."
+        compute="_compute_progress", help="How much is done, in percent."
     )
     message = fields.Text(help="Why the run failed, and what to do.")
 
@@ -108,10 +108,11 @@ class CustomerValueRun(models.Model):
             scored = sum(done.mapped("customer_count"))
             if run.state == "done":
                 run.progress = 100
-            elif run.customer_count:
-                run.progress = 100 * scored / run.customer_count
             else:
-                run.progress = 0
+                shares = [scored / run.customer_count] if run.customer_count else [0]
+                if readings := run.reading_ids:
+                    shares.append(1 - len(readings._waiting()) / len(readings))
+                run.progress = 100 * sum(shares) / len(shares)
 
     # ------------------------------------------------------------------ actions
 

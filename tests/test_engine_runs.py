@@ -582,6 +582,7 @@ class TestReadings(RunCase):
         self.as_if_last_scored(last_scored)
         run = self.start("time")
         self.assertFalse(self.model.calibrated_on, "first everything is read")
+        self.assertEqual(run.progress, 50, "and nobody is scored")
         self.assertEqual(len(run.reading_ids), 2 * 2, "two sorts of records")
         self.assertEqual(set(run.reading_ids.ids), set(self.read_tables()))
         run._work_through()
